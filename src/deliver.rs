@@ -1,0 +1,29 @@
+//! [`crate::reply::Draft`] -> MIME -> SMTP or a local folder. The only exit of the program.
+
+use crate::mail::MessageId;
+
+/// A message as it will go out; never changed after it was queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its `Message-ID`, fixed when it was queued.
+    pub message_id: MessageId,
+    /// Envelope sender (RFC 5321 reverse-path).
+    pub from: String,
+    /// Envelope recipients (forward-paths): `To` and `Cc`, each once.
+    pub recipients: Vec<String>,
+    /// The message in CRLF line ends, 7-bit clean.
+    pub bytes: Vec<u8>,
+}
+
+/// How an attempt to send ended. The difference that matters is whether the body had been handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it; its words.
+    Accepted(String),
+    /// The server refused it for good (5yz); its words. Nothing was sent.
+    Refused(String),
+    /// Nothing was sent and a later attempt may go through: no connection, 4yz, wrong password.
+    NotSent(String),
+    /// The line was lost after the body had been handed over: it may or may not have gone out.
+    Unknown(String),
+}

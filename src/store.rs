@@ -1,0 +1,1 @@
+//! SQLite: messages, verdicts, corrections, drafts, outbox, sync cursor.

@@ -1,0 +1,1 @@
+//! The daily session: the loop, the terminal, and the effects that `update` asks for.

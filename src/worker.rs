@@ -1,0 +1,1 @@
+//! Job in, report out; owns the network threads.
