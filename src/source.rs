@@ -17,3 +17,12 @@ pub struct RawMessage {
     /// The message.
     pub bytes: Vec<u8>,
 }
+
+/// How far the sync of a folder has come (RFC 9051, 2.3.1.1): with another UIDVALIDITY it starts anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The folder's UIDVALIDITY.
+    pub uid_validity: u32,
+    /// The highest UID that was taken in.
+    pub last_uid: u32,
+}

@@ -1,0 +1,273 @@
+//! Replies on their way out. Each change of state is on the disk before the step it announces is taken.
+//!
+//! ```text
+//! queued -> sending -> sent -> filed
+//!              |-> queued   (nothing was sent: tried again later)
+//!              |-> failed   (refused for good: the owner edits it)
+//!              `-> unknown  (the line was lost after the body was handed over: the owner decides)
+//! ```
+
+use std::fmt;
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::messages::{from_json, to_json};
+use super::{SavedDraft, Store, moment};
+use crate::deliver::Outgoing;
+use crate::mail::MessageId;
+use crate::reply::Draft;
+
+/// Where a reply is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxState {
+    /// Waits for its time; may be taken back.
+    Queued,
+    /// Being handed to the server.
+    Sending,
+    /// The server took it; the copy in Sent is still to be filed.
+    Sent,
+    /// Done: sent, and its copy is filed (or the server needs none).
+    Filed,
+    /// Refused for good; nothing was sent.
+    Failed,
+    /// May or may not have gone out; never sent again by itself.
+    Unknown,
+}
+
+impl OutboxState {
+    const WORDS: [(OutboxState, &'static str); 6] = [
+        (OutboxState::Queued, "queued"),
+        (OutboxState::Sending, "sending"),
+        (OutboxState::Sent, "sent"),
+        (OutboxState::Filed, "filed"),
+        (OutboxState::Failed, "failed"),
+        (OutboxState::Unknown, "unknown"),
+    ];
+
+    /// The word in the store and on screen.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
+    }
+}
+
+impl fmt::Display for OutboxState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl ToSql for OutboxState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.word().into())
+    }
+}
+
+impl FromSql for OutboxState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?;
+        let found = Self::WORDS.iter().find(|(_, known)| *known == word);
+        found.map(|(state, _)| *state).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// A reply in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// Its number.
+    pub id: i64,
+    /// The account it is sent from.
+    pub account: String,
+    /// The message it answers, if that is still here.
+    pub reply_to: Option<i64>,
+    /// What goes out, byte for byte.
+    pub outgoing: Outgoing,
+    /// The draft it was made from.
+    pub draft: Draft,
+    /// Where it is.
+    pub state: OutboxState,
+    /// Not sent before: the end of the undo window, or of the wait before the next try.
+    pub not_before: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What the server or the network said last.
+    pub words: String,
+    /// `\Answered` is set on the original.
+    pub answered: bool,
+    /// When the owner confirmed it.
+    pub queued_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, state, \
+                       not_before, attempts, words, answered, queued_at";
+
+impl Store {
+    /// Puts a confirmed reply into the outbox, to go out at `not_before`, and removes its draft.
+    pub fn queue(
+        &mut self,
+        saved: &SavedDraft,
+        reply_to: Option<i64>,
+        outgoing: &Outgoing,
+        not_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<i64> {
+        let transaction = self.db.transaction().context("can't write to the outbox")?;
+        transaction
+            .execute(
+                "INSERT INTO outbox (account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, \
+                 state, not_before, queued_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+                params![
+                    saved.account,
+                    reply_to,
+                    outgoing.message_id.as_str(),
+                    outgoing.from,
+                    to_json(&outgoing.recipients)?,
+                    outgoing.bytes,
+                    to_json(&saved.draft)?,
+                    OutboxState::Queued,
+                    not_before.as_millisecond(),
+                    now.as_second(),
+                ],
+            )
+            .context("can't write to the outbox")?;
+        let id = transaction.last_insert_rowid();
+        if let Some(reply_to) = reply_to {
+            transaction.execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to])?;
+        }
+        transaction.commit().context("can't write to the outbox")?;
+        Ok(id)
+    }
+
+    /// Everything in the outbox, newest first.
+    pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
+        self.items("ORDER BY id DESC", &[])
+    }
+
+    /// One reply.
+    pub fn outbox_item(&self, id: i64) -> Result<Option<OutboxItem>> {
+        Ok(self.items("WHERE id = ?1", &[&id])?.pop())
+    }
+
+    /// What is queued and whose time has come, in the order of queueing.
+    pub fn due(&self, now: Timestamp) -> Result<Vec<OutboxItem>> {
+        self.items("WHERE state = 'queued' AND not_before <= ?1 ORDER BY id", &[&now.as_millisecond()])
+    }
+
+    /// What is sent but whose copy is not filed, or whose original is not marked answered yet.
+    pub fn unfiled(&self, now: Timestamp) -> Result<Vec<OutboxItem>> {
+        self.items(
+            "WHERE (state = 'sent' OR (state = 'filed' AND answered = 0)) AND not_before <= ?1 ORDER BY id",
+            &[&now.as_millisecond()],
+        )
+    }
+
+    /// Takes a reply from `queued` to `sending`; false if it is not queued any more (taken back, or another
+    /// amicable came first).
+    pub fn begin_sending(&self, id: i64, now: Timestamp) -> Result<bool> {
+        let changed = self
+            .db
+            .execute(
+                "UPDATE outbox SET state = 'sending', attempts = attempts + 1, updated_at = ?2 \
+                 WHERE id = ?1 AND state = 'queued'",
+                params![id, now.as_second()],
+            )
+            .context("can't write to the outbox")?;
+        Ok(changed == 1)
+    }
+
+    /// Keeps how a step ended.
+    pub fn set_outbox_state(
+        &self,
+        id: i64,
+        state: OutboxState,
+        words: &str,
+        not_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.db
+            .execute(
+                "UPDATE outbox SET state = ?2, words = ?3, not_before = ?4, updated_at = ?5 WHERE id = ?1",
+                params![id, state, words, not_before.as_millisecond(), now.as_second()],
+            )
+            .context("can't write to the outbox")?;
+        Ok(())
+    }
+
+    /// Keeps that `\Answered` is set on the original (or that there is none to set it on).
+    pub fn set_answered(&self, id: i64) -> Result<()> {
+        self.db.execute("UPDATE outbox SET answered = 1 WHERE id = ?1", [id]).context("can't write to the outbox")?;
+        Ok(())
+    }
+
+    /// What a program that ended in the middle left in `sending` becomes `unknown`. Only for the one who
+    /// holds the sender's lock. Returns how many there were.
+    pub fn interrupt_sending(&self, now: Timestamp) -> Result<usize> {
+        self.db
+            .execute(
+                "UPDATE outbox SET state = 'unknown', updated_at = ?1, \
+                 words = 'amicable ended while it was being sent' WHERE state = 'sending'",
+                [now.as_second()],
+            )
+            .context("can't write to the outbox")
+    }
+
+    /// Takes a reply out of the outbox and makes it a draft again. For what is queued, failed or unknown;
+    /// anything else has gone out, and stays.
+    pub fn take_back(&mut self, id: i64, now: Timestamp) -> Result<OutboxItem> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .context("can't write to the outbox")?;
+        let item = transaction
+            .query_row(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id], item)
+            .optional()?
+            .with_context(|| format!("reply {id} is not in the outbox"))?;
+        if !matches!(item.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown) {
+            bail!("reply {id} is {} and can't be taken back", item.state);
+        }
+        if let Some(reply_to) = item.reply_to {
+            transaction.execute(
+                "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (reply_to) DO UPDATE SET json = ?3, updated_at = ?4",
+                params![item.account, reply_to, to_json(&item.draft)?, now.as_second()],
+            )?;
+        }
+        transaction.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
+        transaction.commit().context("can't write to the outbox")?;
+        Ok(item)
+    }
+
+    fn items(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<OutboxItem>> {
+        let mut statement = self.db.prepare(&format!("SELECT {COLUMNS} FROM outbox {condition}"))?;
+        let items = statement.query_map(values, item)?;
+        items.collect::<rusqlite::Result<_>>().context("can't read the outbox")
+    }
+}
+
+/// Reads the [`COLUMNS`].
+fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
+    let message_id: String = row.get(3)?;
+    let recipients: String = row.get(5)?;
+    let draft: String = row.get(7)?;
+    Ok(OutboxItem {
+        id: row.get(0)?,
+        account: row.get(1)?,
+        reply_to: row.get(2)?,
+        outgoing: Outgoing {
+            message_id: MessageId::new(&message_id)
+                .ok_or_else(|| rusqlite::Error::InvalidColumnName("message_id".to_owned()))?,
+            from: row.get(4)?,
+            recipients: from_json(&recipients)?,
+            bytes: row.get(6)?,
+        },
+        draft: from_json(&draft)?,
+        state: row.get(8)?,
+        not_before: Timestamp::from_millisecond(row.get(9)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        attempts: row.get(10)?,
+        words: row.get(11)?,
+        answered: row.get(12)?,
+        queued_at: moment(row.get(13)?),
+    })
+}

@@ -1,0 +1,109 @@
+//! The schema and its history: each entry of [`MIGRATIONS`] takes the store one version forward. Entries are
+//! only ever added, never changed.
+
+use anyhow::{Result, bail};
+use rusqlite::Connection;
+
+/// Version N of the schema is reached by the first N entries; kept in `user_version`.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE message (
+    id           INTEGER PRIMARY KEY,
+    account      TEXT NOT NULL,
+    folder       TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    uid          INTEGER NOT NULL,
+    message_id   TEXT,                 -- without brackets
+    thread       TEXT NOT NULL,
+    sent_at      INTEGER NOT NULL,     -- Date, else when it was received; Unix seconds
+    from_name    TEXT NOT NULL,
+    from_address TEXT NOT NULL,
+    subject      TEXT NOT NULL,
+    flags        TEXT NOT NULL,        -- as on the server, separated by spaces
+    raw          BLOB NOT NULL,
+    done         INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, folder, uid_validity, uid)
+) STRICT;
+CREATE INDEX message_by_id ON message (message_id);
+CREATE INDEX message_by_thread ON message (thread);
+CREATE INDEX message_by_date ON message (sent_at);
+
+-- Which messages a message refers to, so that threads can be joined whatever the order of arrival.
+CREATE TABLE reference (
+    message    INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    message_id TEXT NOT NULL,
+    PRIMARY KEY (message, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reference_by_id ON reference (message_id);
+
+CREATE TABLE verdict (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    model   TEXT NOT NULL,
+    json    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE correction (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    json    TEXT NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE draft (
+    id         INTEGER PRIMARY KEY,
+    account    TEXT NOT NULL,
+    reply_to   INTEGER UNIQUE REFERENCES message (id) ON DELETE SET NULL,
+    template   TEXT,
+    json       TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+    id            INTEGER PRIMARY KEY,
+    account       TEXT NOT NULL,
+    reply_to      INTEGER REFERENCES message (id) ON DELETE SET NULL,
+    message_id    TEXT NOT NULL UNIQUE,
+    envelope_from TEXT NOT NULL,
+    envelope_to   TEXT NOT NULL,      -- JSON array
+    bytes         BLOB NOT NULL,      -- exactly what goes out
+    draft         TEXT NOT NULL,      -- JSON, to make it editable again
+    state         TEXT NOT NULL
+        CHECK (state IN ('queued', 'sending', 'sent', 'filed', 'failed', 'unknown')),
+    not_before    INTEGER NOT NULL,   -- Unix milliseconds: end of the undo window, or of the wait to retry
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    words         TEXT NOT NULL DEFAULT '',
+    answered      INTEGER NOT NULL DEFAULT 0, -- \\Answered is set on the original
+    queued_at     INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cursor (
+    account      TEXT NOT NULL,
+    folder       TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    last_uid     INTEGER NOT NULL,
+    checked_at   INTEGER NOT NULL,
+    PRIMARY KEY (account, folder)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Brings the schema to this version, each step in a transaction of its own.
+pub(super) fn migrate(db: &mut Connection) -> Result<()> {
+    let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+    let known = MIGRATIONS.len();
+    if found as usize > known {
+        bail!("it was written by a later version of amicable (schema {found}, this one knows {known}); update amicable");
+    }
+    for (version, step) in (0..).zip(MIGRATIONS).skip(found as usize) {
+        let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another process may have come first while this one waited for the lock.
+        let now: u32 =
+            transaction.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+        if now == version {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "user_version", version + 1)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}

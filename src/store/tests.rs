@@ -1,0 +1,189 @@
+//! What the store keeps, and what it refuses.
+
+use super::*;
+use crate::deliver::Outgoing;
+use crate::mail::{Address, Message, MessageId};
+use crate::reply::Draft;
+use crate::source::RawMessage;
+use crate::triage::{Concern, Engine, Sender, Thresholds};
+
+struct Home {
+    _folder: tempfile::TempDir,
+    store: Store,
+    now: Timestamp,
+}
+
+fn home() -> Home {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    Home { _folder: folder, store, now: "2026-11-20T09:00:00Z".parse().unwrap() }
+}
+
+fn id(text: &str) -> MessageId {
+    MessageId::new(text).unwrap()
+}
+
+impl Home {
+    /// Takes in a message `me` that refers to `references`.
+    fn arrive(&mut self, uid_validity: u32, uid: u32, me: &str, references: &[&str]) -> TakenIn {
+        let message = Message {
+            id: Some(id(me)),
+            references: references.iter().map(|text| id(text)).collect(),
+            from: vec![Address::new("Ann Lee", "ann@example.org")],
+            subject: "Photos".to_owned(),
+            date: Some(self.now),
+            ..Message::default()
+        };
+        let raw = RawMessage {
+            place: "test".to_owned(),
+            uid: Some(uid),
+            received: None,
+            flags: vec!["\\Seen".to_owned()],
+            bytes: format!("Message-ID: {me}").into_bytes(),
+        };
+        let verdict = Engine::new(Thresholds::default(), Vec::new()).read(&message);
+        let arrival = Arrival {
+            account: "studio",
+            folder: "INBOX",
+            uid_validity,
+            raw: &raw,
+            message: &message,
+            verdict: &verdict,
+        };
+        self.store.take_in(&arrival, self.now).unwrap()
+    }
+
+    fn queue(&mut self, reply_to: i64) -> i64 {
+        let draft = Draft { body: "Hello Ann".to_owned(), ..Draft::default() };
+        let saved = SavedDraft { account: "studio".to_owned(), template: None, draft };
+        self.store.save_draft(reply_to, &saved, self.now).unwrap();
+        let outgoing = Outgoing {
+            message_id: id(&format!("reply-to-{reply_to}@example.com")),
+            from: "me@example.com".to_owned(),
+            recipients: vec!["ann@example.org".to_owned()],
+            bytes: b"Subject: x\r\n\r\nHello Ann\r\n".to_vec(),
+        };
+        self.store.queue(&saved, Some(reply_to), &outgoing, self.now, self.now).unwrap()
+    }
+}
+
+fn new_id(taken: TakenIn) -> i64 {
+    match taken {
+        TakenIn::New(id) => id,
+        TakenIn::Known(id) => panic!("message {id} was known already"),
+    }
+}
+
+#[test]
+fn a_message_taken_in_twice_is_there_once() {
+    let mut home = home();
+    let first = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    assert_eq!(home.arrive(1, 7, "a@example.org", &[]), TakenIn::Known(first));
+    assert_eq!(home.store.rows().unwrap().len(), 1);
+}
+
+#[test]
+fn a_new_uidvalidity_keeps_what_was_done_and_corrected() {
+    let mut home = home();
+    let first = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    let correction = Correction { sender: Sender::Client, concerns: vec![Concern::Refund] };
+    home.store.correct(first, Some(&correction), home.now).unwrap();
+    home.store.set_done(first, true).unwrap();
+    assert_eq!(home.arrive(2, 90, "a@example.org", &[]), TakenIn::Known(first));
+    let rows = home.store.rows().unwrap();
+    assert_eq!((rows.len(), rows[0].done, rows[0].concerns()), (1, true, &[Concern::Refund][..]));
+    assert_eq!(home.store.location(first).unwrap(), Some(("studio".into(), "INBOX".into(), 2, 90)));
+}
+
+#[test]
+fn threads_join_whatever_the_order_of_arrival() {
+    // The middle message comes last and links the two ends.
+    let mut home = home();
+    home.arrive(1, 1, "first@example.org", &[]);
+    home.arrive(1, 2, "third@example.org", &["second@example.org"]);
+    home.arrive(1, 3, "second@example.org", &["first@example.org"]);
+    home.arrive(1, 4, "other@example.org", &[]);
+    let rows = home.store.rows().unwrap();
+    let threads: std::collections::BTreeSet<_> = rows.iter().map(|row| row.thread.0.as_str()).collect();
+    assert_eq!(threads.into_iter().collect::<Vec<_>>(), ["first@example.org", "other@example.org"]);
+}
+
+#[test]
+fn a_correction_can_be_taken_back() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let correction = Correction { sender: Sender::Other, concerns: Vec::new() };
+    home.store.correct(message, Some(&correction), home.now).unwrap();
+    assert_eq!(home.store.rows().unwrap()[0].sender(), Sender::Other);
+    home.store.correct(message, None, home.now).unwrap();
+    assert_eq!(home.store.rows().unwrap()[0].correction, None);
+}
+
+#[test]
+fn queueing_removes_the_draft_and_taking_back_restores_it() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let item = home.queue(message);
+    assert_eq!(home.store.draft(message).unwrap(), None);
+    assert_eq!(home.store.rows().unwrap()[0].reply, Some(OutboxState::Queued));
+    home.store.take_back(item, home.now).unwrap();
+    assert_eq!(home.store.draft(message).unwrap().unwrap().draft.body, "Hello Ann");
+    assert!(home.store.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn a_reply_begins_to_be_sent_only_once_and_then_stays() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let item = home.queue(message);
+    assert!(home.store.begin_sending(item, home.now).unwrap());
+    assert!(!home.store.begin_sending(item, home.now).unwrap());
+    let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
+    assert!(fault.contains("is sending and can't be taken back"), "{fault}");
+}
+
+#[test]
+fn what_was_being_sent_when_the_program_ended_is_unknown() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let item = home.queue(message);
+    home.store.begin_sending(item, home.now).unwrap();
+    assert_eq!(home.store.interrupt_sending(home.now).unwrap(), 1);
+    let item = home.store.outbox_item(item).unwrap().unwrap();
+    assert_eq!(item.state, OutboxState::Unknown);
+    assert!(home.store.due(home.now).unwrap().is_empty(), "an unknown reply is never due");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_the_store() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("data");
+    let store = Store::open(&inner).unwrap();
+    store.set_cursor("a", "INBOX", Cursor { uid_validity: 1, last_uid: 2 }, Timestamp::UNIX_EPOCH).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inner), 0o700);
+    for file in fs::read_dir(&inner).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_store_of_a_later_version_is_refused_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let db = Connection::open(folder.path().join(FILE)).unwrap();
+    db.pragma_update(None, "user_version", 999).unwrap();
+    let fault = format!("{:#}", Store::open(folder.path()).unwrap_err());
+    assert!(fault.contains("later version of amicable") && fault.contains("update amicable"), "{fault}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(FILE), b"not a database, but long enough to look like one".repeat(30)).unwrap();
+    let fault = format!("{:#}", Store::open(folder.path()).unwrap_err());
+    assert!(fault.contains("amicable.db") && fault.contains("move that file away"), "{fault}");
+}
