@@ -1,0 +1,363 @@
+//! Long texts laid out in lines of the screen's width: a message, and a reply before it goes. Both `update`
+//! (how far can it scroll?) and `view` ask here.
+
+use std::ops::Range;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::state::{Reader, Reply, State};
+use super::when;
+use crate::mail::{Attachment, Message, Zone, ZoneKind};
+use crate::reply;
+use crate::store::Row;
+use crate::triage::{Concern, Evidence, Place, Sender};
+
+/// Reasons shown above the text.
+const REASONS: usize = 3;
+
+/// Lines longer than this are hard to read.
+const MAX_WIDTH: usize = 100;
+
+/// Cells of the column that names a header field.
+const NAME: usize = 10;
+
+/// The width of text on this screen.
+fn width(state: &State) -> usize {
+    usize::from(state.size.0).saturating_sub(2).clamp(20, MAX_WIDTH)
+}
+
+/// An opened message as the reader shows it.
+pub fn message(state: &State, reader: &Reader) -> Vec<Line<'static>> {
+    let message = &reader.opened.message;
+    let row = state.row(reader.opened.id);
+    let width = width(state);
+    let mut lines = head(state, message, reader.headers, width);
+    if let Some(row) = row {
+        lines.extend(verdict(state, row, width));
+    }
+    lines.push(Line::default());
+    for zone in &message.body.zones {
+        if is_folded(zone.kind) && !reader.history {
+            lines.extend(fold(state, message, zone));
+        } else {
+            lines.extend(text(state, message, zone, row, width));
+        }
+    }
+    if message.body.text.trim().is_empty() {
+        lines.push(quiet(state, "(no text)"));
+    }
+    lines.extend(below(state, message, width));
+    while lines.last().is_some_and(|line| line.width() == 0) {
+        lines.pop();
+    }
+    lines
+}
+
+/// Whether there is something to unfold.
+pub fn has_folded(message: &Message) -> bool {
+    message.body.zones.iter().any(|zone| is_folded(zone.kind) && !zone_text(message, zone).trim().is_empty())
+}
+
+/// Forwarded text may be the point of the message, so it is shown.
+fn is_folded(kind: ZoneKind) -> bool {
+    matches!(kind, ZoneKind::Quoted | ZoneKind::Signature | ZoneKind::Disclaimer)
+}
+
+fn zone_text<'a>(message: &'a Message, zone: &Zone) -> &'a str {
+    message.body.text.get(zone.range()).unwrap_or_default()
+}
+
+fn head(state: &State, message: &Message, all: bool, width: usize) -> Vec<Line<'static>> {
+    if all {
+        return message.headers.iter().flat_map(|header| field(state, &header.name, &header.value, width)).collect();
+    }
+    let from = message.author().map_or_else(|| "(nobody)".to_owned(), ToString::to_string);
+    let subject = if message.subject.is_empty() { "(no subject)" } else { &message.subject };
+    let mut lines = field(state, "From", &from, width);
+    if let Some(other) = message.reply_to.first().filter(|other| !message.from.iter().any(|a| a.same_mailbox(other)))
+    {
+        lines.extend(field(state, "Reply to", &other.to_string(), width));
+    }
+    if let Some(date) = message.date {
+        lines.extend(field(state, "Date", &when::moment(date, &state.now), width));
+    }
+    lines.extend(field(state, "Subject", subject, width));
+    lines
+}
+
+/// A name in its column with a wrapped value beside it.
+fn field(state: &State, name: &str, value: &str, width: usize) -> Vec<Line<'static>> {
+    let room = width.saturating_sub(NAME).max(10);
+    let indent = NAME.max(name.width() + 1);
+    wrapped(value, room)
+        .enumerate()
+        .map(|(index, range)| {
+            let label = if index == 0 { format!("{name:<indent$}") } else { " ".repeat(NAME) };
+            Line::from(vec![
+                Span::styled(label, state.theme.quiet()),
+                Span::raw(value.get(range).unwrap_or_default().to_owned()),
+            ])
+        })
+        .collect()
+}
+
+/// What amicable says of the message, and why.
+fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
+    let mut spans = vec![Span::styled(format!("{:<NAME$}", "Asks"), state.theme.quiet())];
+    for (index, concern) in row.concerns().iter().enumerate() {
+        if index > 0 {
+            spans.push(Span::raw(", "));
+        }
+        spans.push(Span::styled(concern.word(), state.theme.concern(*concern)));
+        if row.correction.is_none() {
+            let percent = row.verdict.scores.of(*concern) * 100.0;
+            spans.push(Span::styled(format!(" {percent:.0} %"), state.theme.quiet()));
+        }
+    }
+    if row.concerns().is_empty() {
+        spans.push(Span::raw(match row.sender() {
+            Sender::Client => "nothing out of the ordinary",
+            Sender::Other => "nothing: it is not from a client",
+        }));
+    }
+    if row.correction.is_some() {
+        spans.push(Span::styled("  (you said so)", state.theme.quiet()));
+    }
+    let mut lines = vec![Line::from(spans)];
+    for evidence in reasons(row) {
+        let value = format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says);
+        let range = wrapped(&value, width.saturating_sub(NAME)).next().unwrap_or(0..0);
+        let cut = value.get(range).unwrap_or_default().to_owned();
+        lines.push(Line::from(vec![Span::raw(" ".repeat(NAME)), Span::styled(cut, state.theme.quiet())]));
+    }
+    lines
+}
+
+/// The strongest reasons for what the message counts as.
+fn reasons(row: &Row) -> Vec<&Evidence> {
+    let speaks = |evidence: &&Evidence| match evidence.concern.concern() {
+        Some(concern) => row.concerns().contains(&concern) && evidence.weight > 0.0,
+        None => row.concerns().is_empty() && row.sender() == Sender::Other && evidence.weight < 0.0,
+    };
+    row.verdict.evidence.iter().filter(speaks).take(REASONS).collect()
+}
+
+/// A quote in one line.
+pub(super) fn one_line(quote: &str) -> String {
+    quote.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A line in place of a folded zone.
+fn fold(state: &State, message: &Message, zone: &Zone) -> Vec<Line<'static>> {
+    let lines = zone_text(message, zone).lines().filter(|line| !line.trim().is_empty()).count();
+    if lines == 0 {
+        return Vec::new();
+    }
+    let what = match zone.kind {
+        ZoneKind::Quoted => "of earlier mail",
+        ZoneKind::Signature => "of signature",
+        _ => "of small print",
+    };
+    let count = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    vec![quiet(state, format!("[{count} {what}: z unfolds]")), Line::default()]
+}
+
+/// A zone in full, with the evidence highlighted.
+fn text(
+    state: &State,
+    message: &Message,
+    zone: &Zone,
+    row: Option<&Row>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let base = if zone.kind == ZoneKind::New { Style::new() } else { state.theme.quiet() };
+    let marks = row.map(|row| marks(state, row)).unwrap_or_default();
+    let body = &message.body.text;
+    let mut lines = Vec::new();
+    let mut start = zone.start;
+    for source_line in zone_text(message, zone).split_inclusive('\n') {
+        let content = source_line.trim_end_matches('\n');
+        for range in wrapped(content, width) {
+            let shown = start + range.start..start + range.end;
+            lines.push(Line::from(spans(body, shown, &marks, base)));
+        }
+        start += source_line.len();
+    }
+    lines
+}
+
+/// Ranges of the clean text to highlight.
+fn marks(state: &State, row: &Row) -> Vec<(Range<usize>, Style)> {
+    row.verdict
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.place == Place::Body && evidence.weight > 0.0)
+        .filter_map(|evidence| {
+            let concern = evidence.concern.concern().filter(|concern| row.concerns().contains(concern))?;
+            Some((evidence.start..evidence.end, state.theme.evidence(concern)))
+        })
+        .collect()
+}
+
+/// A stretch of text cut where a highlight begins or ends.
+fn spans(text: &str, range: Range<usize>, marks: &[(Range<usize>, Style)], base: Style) -> Vec<Span<'static>> {
+    let mut cuts: Vec<usize> = marks
+        .iter()
+        .flat_map(|(mark, _)| [mark.start, mark.end])
+        .filter(|cut| range.contains(cut))
+        .chain([range.start, range.end])
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.windows(2)
+        .filter_map(|pair| {
+            let piece = text.get(pair[0]..pair[1])?;
+            let mark = marks.iter().find(|(mark, _)| mark.start <= pair[0] && pair[1] <= mark.end);
+            Some(Span::styled(piece.to_owned(), mark.map_or(base, |(_, style)| *style)))
+        })
+        .collect()
+}
+
+/// Attachments, and what was wrong with the message.
+fn below(state: &State, message: &Message, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if !message.attachments.is_empty() {
+        lines.push(Line::default());
+    }
+    for attachment in &message.attachments {
+        let value = format!("{}  ({}, {})", attachment.name, attachment.media_type, size(attachment));
+        lines.extend(field(state, "Attached", &value, width));
+    }
+    if !message.notes.is_empty() {
+        lines.push(Line::default());
+    }
+    for note in &message.notes {
+        lines.extend(field(state, "Note", note, width));
+    }
+    lines
+}
+
+fn size(attachment: &Attachment) -> String {
+    match attachment.size {
+        bytes if bytes < 1_000 => format!("{bytes} bytes"),
+        bytes if bytes < 1_000_000 => format!("{} kB", bytes / 1_000),
+        bytes => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+fn quiet(state: &State, text: impl Into<String>) -> Line<'static> {
+    Line::styled(text.into(), state.theme.quiet())
+}
+
+/// A reply as the review shows it: what hinders it first, then the head, then the text.
+pub fn review(state: &State, reply: &Reply) -> Vec<Line<'static>> {
+    let width = width(state);
+    let draft = &reply.draft;
+    let mut lines: Vec<Line<'static>> = hindrances(reply)
+        .into_iter()
+        .flat_map(|hindrance| styled(&format!("! {hindrance}"), width, state.theme.bad()))
+        .collect();
+    lines.extend(
+        new_recipients(reply)
+            .into_iter()
+            .flat_map(|address| styled(&format!("! {address} was not in this conversation"), width, state.theme.bad())),
+    );
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    if let Some(account) = state.accounts.get(&reply.account) {
+        lines.extend(field(state, "From", &account.owner.to_string(), width));
+    }
+    let list = |addresses: &[crate::mail::Address]| {
+        addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    lines.extend(field(state, "To", &list(&draft.to), width));
+    if !draft.cc.is_empty() {
+        lines.extend(field(state, "Cc", &list(&draft.cc), width));
+    }
+    lines.extend(field(state, "Subject", &draft.subject, width));
+    lines.push(Line::default());
+    for source_line in draft.body.lines() {
+        let style = if source_line.starts_with('>') { state.theme.quiet() } else { Style::new() };
+        lines.extend(styled(source_line, width, style));
+    }
+    lines
+}
+
+/// A text in one style, wrapped.
+pub(super) fn styled(text: &str, width: usize, style: Style) -> Vec<Line<'static>> {
+    wrapped(text, width)
+        .map(|range| Line::styled(text.get(range).unwrap_or_default().to_owned(), style))
+        .collect()
+}
+
+/// Why a reply can't be sent as it stands.
+pub fn hindrances(reply: &Reply) -> Vec<String> {
+    let draft = &reply.draft;
+    let mut found = Vec::new();
+    if draft.to.is_empty() {
+        found.push("There is no recipient (t edits)".to_owned());
+    }
+    let own = draft.body.get(..reply::own_text_end(&draft.body)).unwrap_or(&draft.body);
+    if own.trim().is_empty() {
+        found.push("There is no text (e edits)".to_owned());
+    }
+    let leftovers = reply::leftover(&draft.subject).into_iter().map(|range| draft.subject.get(range));
+    let leftovers = leftovers.chain(reply::leftover(&draft.body).into_iter().map(|range| draft.body.get(range)));
+    found.extend(leftovers.flatten().map(|words| format!("{words} still has to be filled in (e edits)")));
+    found
+}
+
+/// Recipients that the original neither came from nor went to.
+fn new_recipients(reply: &Reply) -> Vec<String> {
+    let message = &reply.opened.message;
+    let known =
+        || message.from.iter().chain(&message.reply_to).chain(&message.to).chain(&message.cc);
+    reply
+        .draft
+        .to
+        .iter()
+        .chain(&reply.draft.cc)
+        .filter(|address| !known().any(|other| other.same_mailbox(address)))
+        .map(|address| address.address.clone())
+        .collect()
+}
+
+/// The byte ranges of the lines that a line of text is wrapped into; one, maybe empty, at least. The white
+/// space at which a line breaks belongs to neither.
+pub(super) fn wrapped(text: &str, width: usize) -> impl Iterator<Item = Range<usize>> {
+    let options = textwrap::Options::new(width.max(1)).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    for line in textwrap::wrap(text, options) {
+        // Each line is a stretch of the text; they follow one another.
+        let start = from + text.get(from..).and_then(|rest| rest.find(line.as_ref())).unwrap_or(0);
+        from = start + line.len();
+        ranges.push(start..from);
+    }
+    if ranges.is_empty() {
+        ranges.push(0..0);
+    }
+    ranges.into_iter()
+}
+
+/// The words for what a message is, for one cell of the queue.
+pub(super) fn concern_words(concerns: &[Concern]) -> String {
+    concerns.iter().map(|concern| concern.word()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_lines_are_stretches_of_the_text_in_order() {
+        let text = "  The cake  was lovely, but donaudampfschifffahrtsgesellschaft spelled it wrong. 🎂 again";
+        let lines: Vec<&str> = wrapped(text, 16).map(|range| text.get(range).unwrap()).collect();
+        assert!(lines.iter().all(|line| line.width() <= 16), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+        assert_eq!(wrapped("", 10).collect::<Vec<_>>(), [0..0]);
+    }
+}

@@ -1,0 +1,416 @@
+//! What is on the screen, and what the program knows while it runs. Plain data: no I/O, no drawing, no
+//! decisions about keys.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{Timestamp, Zoned};
+use ratatui_textarea::TextArea;
+
+use super::keys::Scope;
+use super::theme::Theme;
+use crate::mail::{Address, Message};
+use crate::reply::{Ask, Draft, TemplateSet, Values};
+use crate::store::{Correction, OutboxItem, OutboxState, Row, SavedDraft};
+use crate::triage::{Concern, Sender};
+
+/// Everything that `update` changes and `view` shows.
+#[derive(Debug)]
+pub struct State {
+    /// The screen.
+    pub mode: Mode,
+    /// All messages, newest first, as the store gives them.
+    pub rows: Vec<Row>,
+    /// The message under the cursor of the queue.
+    pub selected: Option<i64>,
+    /// All replies in the outbox, newest first.
+    pub outbox: Vec<OutboxItem>,
+    /// The accounts by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// The replies to choose from.
+    pub templates: TemplateSet,
+    /// The time, in the owner's zone.
+    pub now: Zoned,
+    /// The screen's width and height in cells.
+    pub size: (u16, u16),
+    /// A word to the owner, until a moment.
+    pub notice: Option<Notice>,
+    /// How long a confirmed reply waits.
+    pub undo_window: Duration,
+    /// The last change that `u` takes back.
+    pub last_change: Option<Change>,
+    /// The folder that replies land in, in the demo.
+    pub demo_outbox: Option<String>,
+    /// The owner writes in `$EDITOR` rather than here.
+    pub external_editor: bool,
+    /// The styles.
+    pub theme: Theme,
+}
+
+/// What the screen says of an account, and what its replies need.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// `From` of its replies.
+    pub owner: Address,
+    /// All addresses the owner receives mail at.
+    pub own: Vec<Address>,
+    /// Text below its replies.
+    pub signature: String,
+    /// When it was last looked at with success.
+    pub checked: Option<Timestamp>,
+    /// It is being looked at now.
+    pub fetching: bool,
+    /// Why the last look failed.
+    pub fault: Option<String>,
+}
+
+/// A word to the owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// It is about something that went wrong.
+    pub bad: bool,
+    /// Shown until then.
+    pub until: Timestamp,
+}
+
+/// A change that can be taken back with one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A reply was queued.
+    Queued(i64),
+    /// A message was put away or taken out; what it was before.
+    Done(i64, bool),
+    /// A label was corrected; what stood there before.
+    Label(i64, Option<Correction>),
+}
+
+/// The screens.
+#[derive(Debug)]
+pub enum Mode {
+    /// The list of messages.
+    Queue,
+    /// One message.
+    Reader(Reader),
+    /// Correcting its label.
+    Label(Label),
+    /// Choosing a reply.
+    Pick(Pick),
+    /// Answering what the reply asks.
+    Ask(Box<Asking>),
+    /// Writing.
+    Edit(Box<Editing>),
+    /// The last look.
+    Review(Box<Review>),
+    /// Editing one line of the head.
+    Field(Box<FieldEditing>),
+    /// Replies on their way.
+    Outbox(OutboxScreen),
+    /// The keys of the screen below.
+    Help(Box<Help>),
+    /// A reply still waits.
+    Leaving(Box<Leaving>),
+}
+
+impl Mode {
+    /// Which keys hold.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Mode::Queue => Scope::Queue,
+            Mode::Reader(_) => Scope::Reader,
+            Mode::Label(_) => Scope::Label,
+            Mode::Pick(_) => Scope::Pick,
+            Mode::Ask(_) | Mode::Field(_) => Scope::Line,
+            Mode::Edit(_) => Scope::Edit,
+            Mode::Review(_) => Scope::Review,
+            Mode::Outbox(_) => Scope::Outbox,
+            Mode::Help(_) => Scope::Help,
+            Mode::Leaving(_) => Scope::Leaving,
+        }
+    }
+}
+
+/// A message that was opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// Its number in the store.
+    pub id: i64,
+    /// The message.
+    pub message: Message,
+    /// An unfinished reply to it.
+    pub draft: Option<SavedDraft>,
+}
+
+/// The reader.
+#[derive(Debug)]
+pub struct Reader {
+    /// The message.
+    pub opened: Opened,
+    /// First line shown.
+    pub scroll: usize,
+    /// All headers are shown.
+    pub headers: bool,
+    /// Quoted history, signature and small print are unfolded.
+    pub history: bool,
+}
+
+impl Reader {
+    /// A message from its beginning.
+    pub fn new(opened: Opened) -> Self {
+        Self { opened, scroll: 0, headers: false, history: false }
+    }
+}
+
+/// Correcting a label.
+#[derive(Debug)]
+pub struct Label {
+    /// The message.
+    pub opened: Opened,
+    /// Opened from the reader, and goes back there.
+    pub from_reader: bool,
+    /// As the owner has set it so far.
+    pub chosen: Correction,
+}
+
+/// Choosing a reply.
+#[derive(Debug)]
+pub struct Pick {
+    /// The message to answer.
+    pub opened: Opened,
+    /// The kept draft first, if there is one, then templates, the best first.
+    pub choices: Vec<Choice>,
+    /// Index into the choices.
+    pub selected: usize,
+    /// To all recipients.
+    pub reply_all: bool,
+}
+
+/// What a reply begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The draft that was kept.
+    Draft,
+    /// A template, by its id.
+    Template(String),
+    /// An empty page.
+    Blank,
+}
+
+/// Answering what a template asks.
+#[derive(Debug)]
+pub struct Asking {
+    /// To go back to.
+    pub pick: Pick,
+    /// The template's id.
+    pub template: String,
+    /// What is known so far.
+    pub values: Values,
+    /// The questions.
+    pub asks: Vec<Ask>,
+    /// The one on screen.
+    pub at: usize,
+    /// The answer so far.
+    pub line: TextArea<'static>,
+    /// To the editor afterwards, rather than to the review.
+    pub edit: bool,
+}
+
+/// A reply being made.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The message it answers.
+    pub opened: Opened,
+    /// The account it is sent from.
+    pub account: String,
+    /// The template it began with.
+    pub template: Option<String>,
+    /// As it stands.
+    pub draft: Draft,
+}
+
+impl Reply {
+    /// As it is kept.
+    pub fn saved(&self) -> SavedDraft {
+        SavedDraft { account: self.account.clone(), template: self.template.clone(), draft: self.draft.clone() }
+    }
+}
+
+/// Writing.
+#[derive(Debug)]
+pub struct Editing {
+    /// The reply; its text is behind the one in the area.
+    pub reply: Reply,
+    /// The text.
+    pub area: TextArea<'static>,
+    /// When the text was last changed without being kept.
+    pub changed: Option<Timestamp>,
+}
+
+/// The last look before a reply is queued.
+#[derive(Debug)]
+pub struct Review {
+    /// The reply.
+    pub reply: Reply,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// Editing one line of the head.
+#[derive(Debug)]
+pub struct FieldEditing {
+    /// The reply.
+    pub reply: Reply,
+    /// Which line.
+    pub field: Field,
+    /// The text so far.
+    pub line: TextArea<'static>,
+    /// Why it could not be taken.
+    pub fault: Option<String>,
+}
+
+/// A line of the head that can be edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The recipients.
+    To,
+    /// The copies.
+    Cc,
+    /// The subject.
+    Subject,
+}
+
+/// Replies on their way.
+#[derive(Debug, Default)]
+pub struct OutboxScreen {
+    /// Index into the outbox.
+    pub selected: usize,
+}
+
+/// The list of keys.
+#[derive(Debug)]
+pub struct Help {
+    /// The screen below.
+    pub below: Mode,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// Leaving while a reply still waits.
+#[derive(Debug)]
+pub struct Leaving {
+    /// The screen below.
+    pub below: Mode,
+    /// Only waiting for the last reply.
+    pub waiting: bool,
+}
+
+/// The groups of the queue, in their order on screen. Every message is in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// A client asks something that touches the owner's boundary, or a reply got stuck.
+    NeedsYou,
+    /// A client writes.
+    Routine,
+    /// Anyone else.
+    Others,
+    /// Answered or put away.
+    Done,
+}
+
+impl Group {
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::NeedsYou => "Needs you",
+            Group::Routine => "Routine",
+            Group::Others => "Others",
+            Group::Done => "Done",
+        }
+    }
+}
+
+impl State {
+    /// The messages in the order of the queue: by group, within *needs you* by concern, then newest first.
+    pub fn queue(&self) -> Vec<(Group, &Row)> {
+        let answered = self.answered_threads();
+        let mut queue: Vec<(Group, &Row)> =
+            self.rows.iter().map(|row| (group(row, &answered), row)).collect();
+        // The sort is stable, so messages of one rank stay newest first.
+        queue.sort_by_key(|(group, row)| {
+            (*group, if *group == Group::NeedsYou { rank(row) } else { 0 })
+        });
+        queue
+    }
+
+    /// For each thread, when the newest message that was answered in it had been sent: a reply answers what
+    /// was said before, too.
+    fn answered_threads(&self) -> BTreeMap<&str, Timestamp> {
+        let mut answered = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| is_answered(row)) {
+            let newest = answered.entry(row.thread.0.as_str()).or_insert(row.sent_at);
+            *newest = (*newest).max(row.sent_at);
+        }
+        answered
+    }
+
+    /// The message under the cursor: the selected one, or the first.
+    pub fn current(&self) -> Option<&Row> {
+        self.selected
+            .and_then(|id| self.row(id))
+            .or_else(|| self.queue().first().map(|(_, row)| *row))
+    }
+
+    /// A message by its number.
+    pub fn row(&self, id: i64) -> Option<&Row> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// Lines of the screen below the title and above the status line and the keys.
+    pub fn body_height(&self) -> usize {
+        usize::from(self.size.1).saturating_sub(3).max(1)
+    }
+
+    /// Messages that a page of the queue moves by: rows take up to two lines.
+    pub fn queue_page(&self) -> usize {
+        (self.body_height() / 2).max(1)
+    }
+
+    /// Replies that have not left yet.
+    pub fn waiting_replies(&self) -> usize {
+        self.outbox
+            .iter()
+            .filter(|item| matches!(item.state, OutboxState::Queued | OutboxState::Sending))
+            .count()
+    }
+}
+
+fn is_answered(row: &Row) -> bool {
+    match row.reply {
+        Some(OutboxState::Failed | OutboxState::Unknown) => false,
+        Some(_) => true,
+        None => row.answered,
+    }
+}
+
+fn group(row: &Row, answered: &BTreeMap<&str, Timestamp>) -> Group {
+    if matches!(row.reply, Some(OutboxState::Failed | OutboxState::Unknown)) {
+        return Group::NeedsYou;
+    }
+    let answered = answered.get(row.thread.0.as_str()).is_some_and(|newest| row.sent_at <= *newest);
+    match row.sender() {
+        _ if row.done || answered => Group::Done,
+        Sender::Other => Group::Others,
+        Sender::Client if row.concerns().is_empty() => Group::Routine,
+        Sender::Client => Group::NeedsYou,
+    }
+}
+
+/// Stuck replies first, then by the most pressing concern.
+fn rank(row: &Row) -> usize {
+    if matches!(row.reply, Some(OutboxState::Failed | OutboxState::Unknown)) {
+        return 0;
+    }
+    let pressing = Concern::ALL.iter().position(|concern| row.concerns().contains(concern));
+    1 + pressing.unwrap_or(Concern::ALL.len())
+}

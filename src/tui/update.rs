@@ -1,0 +1,301 @@
+//! What happens when something happens: [`update`] changes the [`State`] and asks for [`Effect`]s.
+//! Nothing in here waits, draws, or does I/O.
+
+mod label;
+mod outbox;
+mod queue;
+mod reader;
+mod reply;
+
+use jiff::{SignedDuration, Zoned};
+
+use super::keys::{self, Act, Key};
+use super::state::{Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Reply, Review, State};
+use crate::store::{Correction, OutboxItem, OutboxState, Row, SavedDraft};
+use crate::worker::Report;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The screen has another size: columns, rows.
+    Resize(u16, u16),
+    /// Time went on.
+    Tick(Zoned),
+    /// The worker has something to say.
+    Report(Report),
+    /// The store's messages changed.
+    Rows(Vec<Row>),
+    /// The outbox changed.
+    Outbox(Vec<OutboxItem>),
+    /// A message was opened, to do something with it.
+    Opened(Box<Opened>, Purpose),
+    /// The reply is in the outbox, under this number.
+    Queued(i64),
+    /// A reply was taken back; it is a draft again.
+    TakenBack(Box<Opened>, Box<SavedDraft>),
+    /// The owner's own editor is done with the text.
+    Edited(String),
+    /// An effect failed, in plain words.
+    Failed(String),
+}
+
+/// What a message is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To read it.
+    Read,
+    /// To correct its label.
+    Label,
+    /// To answer it, or everybody.
+    Reply {
+        /// To all recipients.
+        all: bool,
+    },
+}
+
+/// What is to be done outside the state.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Read a message from the store; answered by [`Event::Opened`].
+    Open(i64, Purpose),
+    /// Keep the draft of the reply to a message.
+    SaveDraft(i64, Box<SavedDraft>),
+    /// Throw the draft of the reply to a message away.
+    DiscardDraft(i64),
+    /// Put a confirmed reply to a message into the outbox; answered by [`Event::Queued`].
+    Queue(i64, Box<SavedDraft>),
+    /// Make a reply in the outbox a draft again; answered by [`Event::TakenBack`].
+    TakeBack(i64),
+    /// The owner says that an unknown reply did go out.
+    WentOut(i64),
+    /// The owner says that an unknown reply did not go out.
+    SendAgain(i64),
+    /// Keep what the owner says a message is.
+    Correct(i64, Option<Correction>),
+    /// Put a message away or take it out again.
+    SetDone(i64, bool),
+    /// Hand a text to the owner's own editor; answered by [`Event::Edited`].
+    Editor(String),
+    /// Look for new mail, and try what waits in the outbox.
+    Fetch,
+    /// End the program.
+    Quit,
+}
+
+/// How long a notice stays.
+const NOTICE: SignedDuration = SignedDuration::from_secs(8);
+
+/// Takes in an event.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key) => return press(state, key),
+        Event::Paste(text) => reply::paste(state, &text),
+        Event::Resize(width, height) => state.size = (width, height),
+        Event::Tick(now) => return tick(state, now),
+        Event::Report(report) => take_report(state, report),
+        Event::Rows(rows) => queue::take_rows(state, rows),
+        Event::Outbox(items) => outbox::take_items(state, items),
+        Event::Opened(opened, purpose) => open(state, *opened, purpose),
+        Event::Queued(item) => return queued(state, item),
+        Event::TakenBack(opened, saved) => taken_back(state, *opened, *saved),
+        Event::Edited(text) => return reply::edited(state, &text),
+        Event::Failed(what) => bad(state, what),
+    }
+    Vec::new()
+}
+
+/// A key: the table says what it does; on screens where text is written, all other keys write.
+fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    let Some(act) = keys::act(state.mode.scope(), key) else {
+        reply::write(state, key);
+        return Vec::new();
+    };
+    if !enabled(state, act) {
+        return Vec::new();
+    }
+    let mode = std::mem::replace(&mut state.mode, Mode::Queue);
+    let (mode, effects) = match (act, mode) {
+        (Act::Help, below) => (Mode::Help(Box::new(Help { below, scroll: 0 })), Vec::new()),
+        (Act::Quit, mode) => quit(state, mode),
+        (act, Mode::Queue) => queue::act(state, act),
+        (act, Mode::Reader(reader)) => reader::act(state, reader, act),
+        (act, Mode::Label(label)) => label::act(state, label, act),
+        (act, Mode::Pick(pick)) => reply::pick(state, pick, act),
+        (act, Mode::Ask(asking)) => reply::ask(state, *asking, act),
+        (act, Mode::Edit(editing)) => reply::edit(state, *editing, act),
+        (act, Mode::Review(review)) => reply::review(state, *review, act),
+        (act, Mode::Field(editing)) => reply::field(*editing, act),
+        (act, Mode::Outbox(screen)) => outbox::act(state, screen, act),
+        (act, Mode::Help(help)) => (help_page(state, *help, act), Vec::new()),
+        (act, Mode::Leaving(leaving)) => leave(state, *leaving, act),
+    };
+    state.mode = mode;
+    effects
+}
+
+/// Whether an act can do something now; the footer greys it otherwise.
+pub fn enabled(state: &State, act: Act) -> bool {
+    let has_message = state.current().is_some();
+    match (&state.mode, act) {
+        (Mode::Queue, Act::Open | Act::Reply | Act::Label | Act::Done) => has_message,
+        (Mode::Queue | Mode::Leaving(_), Act::Undo) => queue::undoable(state).is_some(),
+        (Mode::Reader(reader), Act::ReplyAll) => reply::has_other_recipients(state, &reader.opened),
+        (Mode::Reader(reader), Act::History) => super::page::has_folded(&reader.opened.message),
+        (Mode::Pick(pick), Act::ReplyAll) => reply::has_other_recipients(state, &pick.opened),
+        (Mode::Pick(pick), Act::Discard) => pick.opened.draft.is_some(),
+        (Mode::Review(review), Act::Send) => super::page::hindrances(&review.reply).is_empty(),
+        (Mode::Outbox(screen), Act::Undo) => {
+            outbox::state_of(state, screen).is_some_and(|item_state| {
+                matches!(item_state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown)
+            })
+        }
+        (Mode::Outbox(screen), Act::WentOut | Act::SendAgain) => {
+            outbox::state_of(state, screen) == Some(OutboxState::Unknown)
+        }
+        (Mode::Label(label), Act::Reset) => {
+            state.row(label.opened.id).is_some_and(|row| row.correction.is_some())
+        }
+        (
+            Mode::Label(label),
+            Act::ToggleEmergency | Act::ToggleRefund | Act::ToggleComplaint | Act::ToggleUnusual,
+        ) => label.chosen.sender == crate::triage::Sender::Client,
+        _ => true,
+    }
+}
+
+fn open(state: &mut State, opened: Opened, purpose: Purpose) {
+    state.selected = Some(opened.id);
+    state.mode = match purpose {
+        Purpose::Read => Mode::Reader(Reader::new(opened)),
+        Purpose::Label => label::start(state, opened, false),
+        Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all)),
+    };
+}
+
+fn queued(state: &mut State, item: i64) -> Vec<Effect> {
+    state.last_change = Some(Change::Queued(item));
+    // The status line counts down from here, see `view`.
+    state.notice = None;
+    state.mode = Mode::Queue;
+    queue::select_first_needing(state);
+    vec![]
+}
+
+fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft) {
+    state.last_change = None;
+    state.selected = Some(opened.id);
+    let reply = Reply { opened, account: saved.account, template: saved.template, draft: saved.draft };
+    state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    good(state, "Taken back: nothing was sent. It is a draft again.");
+}
+
+fn quit(state: &mut State, mode: Mode) -> (Mode, Vec<Effect>) {
+    let mut effects = reply::keep(&mode);
+    if state.waiting_replies() > 0 {
+        return (Mode::Leaving(Box::new(Leaving { below: mode, waiting: false })), effects);
+    }
+    effects.push(Effect::Quit);
+    (mode, effects)
+}
+
+fn leave(state: &mut State, mut leaving: Leaving, act: Act) -> (Mode, Vec<Effect>) {
+    match act {
+        Act::WaitAndSend => leaving.waiting = true,
+        Act::Leave => return (leaving.below, vec![Effect::Quit]),
+        Act::Undo => return (Mode::Queue, queue::undo(state)),
+        _ => return (leaving.below, Vec::new()),
+    }
+    (Mode::Leaving(Box::new(leaving)), Vec::new())
+}
+
+fn help_page(state: &State, mut help: Help, act: Act) -> Mode {
+    let lines = super::view::help_height(help.below.scope());
+    match scrolled(help.scroll, act, lines, state.body_height()) {
+        Some(scroll) => help.scroll = scroll,
+        None => return help.below,
+    }
+    Mode::Help(Box::new(help))
+}
+
+/// The new first line for an act that scrolls a text of `lines` lines in a window of `height`; nothing for
+/// any other act.
+fn scrolled(scroll: usize, act: Act, lines: usize, height: usize) -> Option<usize> {
+    let last = lines.saturating_sub(height);
+    // One line of the old screen stays in sight.
+    let page = height.saturating_sub(1).max(1);
+    let to = match act {
+        Act::Up => scroll.saturating_sub(1),
+        Act::Down => scroll + 1,
+        Act::PageUp => scroll.saturating_sub(page),
+        Act::PageDown => scroll + page,
+        Act::Top => 0,
+        Act::Bottom => last,
+        _ => return None,
+    };
+    Some(to.min(last))
+}
+
+fn tick(state: &mut State, now: Zoned) -> Vec<Effect> {
+    let moment = now.timestamp();
+    state.now = now;
+    if state.notice.as_ref().is_some_and(|notice| notice.until <= moment) {
+        state.notice = None;
+    }
+    if let Mode::Leaving(leaving) = &state.mode
+        && leaving.waiting
+        && state.waiting_replies() == 0
+    {
+        return vec![Effect::Quit];
+    }
+    reply::autosave(state)
+}
+
+fn take_report(state: &mut State, report: Report) {
+    match report {
+        Report::Fetching { account } => {
+            if let Some(account) = state.accounts.get_mut(&account) {
+                account.fetching = true;
+            }
+        }
+        Report::Fetched { account, new, at } => {
+            if let Some(account) = state.accounts.get_mut(&account) {
+                account.fetching = false;
+                account.fault = None;
+                account.checked = Some(at);
+            }
+            if new > 0 {
+                good(state, format!("{new} new {}", if new == 1 { "message" } else { "messages" }));
+            }
+        }
+        Report::Failed { account, what } => {
+            if let Some(account) = state.accounts.get_mut(&account) {
+                account.fetching = false;
+                account.fault = Some(what.clone());
+            }
+            bad(state, what);
+        }
+        Report::Said(what) => bad(state, what),
+        Report::MessagesChanged | Report::OutboxChanged => {}
+    }
+}
+
+fn good(state: &mut State, text: impl Into<String>) {
+    note(state, text.into(), false);
+}
+
+fn bad(state: &mut State, text: impl Into<String>) {
+    note(state, text.into(), true);
+}
+
+fn note(state: &mut State, text: String, bad: bool) {
+    let until = state.now.timestamp().saturating_add(NOTICE).unwrap_or(jiff::Timestamp::MAX);
+    state.notice = Some(Notice { text, bad, until });
+}
+
+fn outbox_screen() -> (Mode, Vec<Effect>) {
+    (Mode::Outbox(OutboxScreen::default()), Vec::new())
+}

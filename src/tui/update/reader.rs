@@ -1,0 +1,40 @@
+//! Keys of the reader.
+
+use super::{Effect, Purpose, good, label, queue, reply, scrolled};
+use crate::tui::keys::Act;
+use crate::tui::page;
+use crate::tui::state::{Mode, Reader, State};
+
+pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec<Effect>) {
+    let id = reader.opened.id;
+    match act {
+        Act::Reply => return (Mode::Pick(reply::start(state, reader.opened, false)), Vec::new()),
+        Act::ReplyAll => return (Mode::Pick(reply::start(state, reader.opened, true)), Vec::new()),
+        Act::Label => return (label::start(state, reader.opened, true), Vec::new()),
+        Act::Done => {
+            let effects = queue::done(state, id);
+            return (Mode::Queue, effects);
+        }
+        Act::Next => return go(state, reader, 1),
+        Act::Previous => return go(state, reader, -1),
+        Act::Back => return (Mode::Queue, Vec::new()),
+        Act::Headers => reader.headers = !reader.headers,
+        Act::History => reader.history = !reader.history,
+        _ => {}
+    }
+    let lines = page::message(state, &reader).len();
+    let scroll = reader.scroll;
+    reader.scroll = scrolled(scroll, act, lines, state.body_height())
+        .unwrap_or_else(|| scroll.min(lines.saturating_sub(state.body_height())));
+    (Mode::Reader(reader), Vec::new())
+}
+
+fn go(state: &mut State, reader: Reader, step: isize) -> (Mode, Vec<Effect>) {
+    match queue::beside(state, reader.opened.id, step) {
+        Some(id) => (Mode::Queue, vec![Effect::Open(id, Purpose::Read)]),
+        None => {
+            good(state, if step > 0 { "That was the last message" } else { "That was the first message" });
+            (Mode::Reader(reader), Vec::new())
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The way of a reply: choose, answer what it asks, write, look it over.
+
+use jiff::SignedDuration;
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+
+use super::{Effect, bad, good, scrolled};
+use crate::mail::Address;
+use crate::reply::{self, Draft};
+use crate::tui::keys::{Act, Key};
+use crate::tui::page;
+use crate::tui::state::{
+    Account, Asking, Choice, Editing, Field, FieldEditing, Mode, Opened, Pick, Reader, Reply, Review, State,
+};
+
+/// A changed text is kept after a pause of this length.
+const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
+/// The choice of replies to a message: the kept draft, the templates for what it asks, an empty page.
+pub(super) fn start(state: &State, opened: Opened, all: bool) -> Pick {
+    let concerns = state.row(opened.id).map(|row| row.concerns().to_vec()).unwrap_or_default();
+    let kept = opened.draft.iter().map(|_| Choice::Draft);
+    let templates =
+        state.templates.for_concerns(&concerns).into_iter().map(|template| Choice::Template(template.id.clone()));
+    let choices = kept.chain(templates).chain([Choice::Blank]).collect();
+    let reply_all = all && has_other_recipients(state, &opened);
+    Pick { opened, choices, selected: 0, reply_all }
+}
+
+/// Whether a reply to all would go to more people than a reply to the sender.
+pub(super) fn has_other_recipients(state: &State, opened: &Opened) -> bool {
+    let own = account(state, opened).map(|account| account.own.clone()).unwrap_or_default();
+    !Draft::reply(&opened.message, &own, true).cc.is_empty()
+}
+
+/// The account a message came to.
+fn account<'a>(state: &'a State, opened: &Opened) -> Option<&'a Account> {
+    state.accounts.get(&state.row(opened.id)?.account)
+}
+
+pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Effect>) {
+    let last = pick.choices.len().saturating_sub(1);
+    match act {
+        Act::Up => pick.selected = pick.selected.saturating_sub(1),
+        Act::Down => pick.selected = (pick.selected + 1).min(last),
+        Act::ReplyAll => pick.reply_all = !pick.reply_all,
+        Act::Discard => {
+            let id = pick.opened.id;
+            let opened = Opened { draft: None, ..pick.opened };
+            good(state, "The draft is thrown away");
+            return (Mode::Pick(start(state, opened, pick.reply_all)), vec![Effect::DiscardDraft(id)]);
+        }
+        Act::Use => return begin(state, pick, false),
+        Act::EditFirst => return begin(state, pick, true),
+        _ => return (Mode::Reader(Reader::new(pick.opened)), Vec::new()),
+    }
+    (Mode::Pick(pick), Vec::new())
+}
+
+/// Goes on with the choice: to the questions, the editor, or the review.
+fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
+    match pick.choices.get(pick.selected).cloned() {
+        Some(Choice::Draft) => {
+            let Some(saved) = pick.opened.draft.clone() else { return (Mode::Pick(pick), Vec::new()) };
+            let reply =
+                Reply { opened: pick.opened, account: saved.account, template: saved.template, draft: saved.draft };
+            go_on(state, reply, edit)
+        }
+        Some(Choice::Template(id)) => {
+            let Some(template) = state.templates.get(&id) else { return (Mode::Pick(pick), Vec::new()) };
+            let values = known_values(state, &pick.opened);
+            let asks = template.missing(&values).into_iter().cloned().collect::<Vec<_>>();
+            let Some(first) = asks.first() else { return written(state, pick, &id, &values, edit) };
+            let line = line(first.default.as_deref().unwrap_or_default());
+            (Mode::Ask(Box::new(Asking { pick, template: id, values, asks, at: 0, line, edit })), Vec::new())
+        }
+        Some(Choice::Blank) | None => {
+            let values = known_values(state, &pick.opened);
+            let text = format!("{}\n\n", reply::greeting(&values));
+            compose(state, pick, None, &text, true)
+        }
+    }
+}
+
+/// What is known without asking.
+pub(crate) fn known_values(state: &State, opened: &Opened) -> reply::Values {
+    let owner = account(state, opened).map_or_else(|| Address::new("", ""), |account| account.owner.clone());
+    reply::known_values(&opened.message, &owner, &state.now)
+}
+
+/// The template has all it needs.
+fn written(
+    state: &mut State,
+    pick: Pick,
+    template: &str,
+    values: &reply::Values,
+    edit: bool,
+) -> (Mode, Vec<Effect>) {
+    let rendered = state.templates.get(template).map(|found| found.render(values));
+    match rendered {
+        Some(Ok(text)) => compose(state, pick, Some(template.to_owned()), &text, edit),
+        Some(Err(fault)) => {
+            bad(state, fault.to_string());
+            (Mode::Pick(pick), Vec::new())
+        }
+        None => (Mode::Pick(pick), Vec::new()),
+    }
+}
+
+/// Makes the draft from its text; it is kept before anything else happens.
+fn compose(
+    state: &mut State,
+    pick: Pick,
+    template: Option<String>,
+    text: &str,
+    edit: bool,
+) -> (Mode, Vec<Effect>) {
+    let Some(account) = account(state, &pick.opened) else {
+        bad(state, "The account of this message is not in the configuration any more");
+        return (Mode::Pick(pick), Vec::new());
+    };
+    let zone = state.now.time_zone();
+    let draft = Draft::reply(&pick.opened.message, &account.own, pick.reply_all).with_text(
+        text,
+        &account.signature,
+        &pick.opened.message,
+        zone,
+    );
+    let account = state.row(pick.opened.id).map(|row| row.account.clone()).unwrap_or_default();
+    let reply = Reply { opened: pick.opened, account, template, draft };
+    let (mode, mut effects) = go_on(state, reply.clone(), edit);
+    effects.insert(0, save(&reply));
+    (mode, effects)
+}
+
+fn go_on(state: &State, reply: Reply, edit: bool) -> (Mode, Vec<Effect>) {
+    if !edit {
+        return (Mode::Review(Box::new(Review { reply, scroll: 0 })), Vec::new());
+    }
+    let text = reply.draft.body.clone();
+    let mode = Mode::Edit(Box::new(editing(reply)));
+    let effects = if state.external_editor { vec![Effect::Editor(text)] } else { Vec::new() };
+    (mode, effects)
+}
+
+/// The editor on a reply, with the cursor where the owner goes on: at the end of the text above the
+/// signature and the quoted original.
+fn editing(reply: Reply) -> Editing {
+    let mut area = TextArea::from(reply.draft.body.lines());
+    area.set_wrap_mode(WrapMode::WordOrGlyph);
+    let end = reply::own_text_end(&reply.draft.body);
+    let row = reply.draft.body.get(..end).map_or(0, |text| text.trim_end().lines().count()).saturating_sub(1);
+    area.move_cursor(CursorMove::Jump(u16::try_from(row).unwrap_or(u16::MAX), 0));
+    area.move_cursor(CursorMove::End);
+    Editing { reply, area, changed: None }
+}
+
+pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec<Effect>) {
+    if act != Act::Accept {
+        return match asking.at.checked_sub(1) {
+            Some(before) => {
+                asking.at = before;
+                asking.line = line(asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name)).map_or("", |v| v));
+                (Mode::Ask(Box::new(asking)), Vec::new())
+            }
+            None => (Mode::Pick(asking.pick), Vec::new()),
+        };
+    }
+    let answer = text_of(&asking.line);
+    let Some(ask) = asking.asks.get(asking.at) else { return (Mode::Pick(asking.pick), Vec::new()) };
+    if answer.is_empty() {
+        bad(state, format!("This reply needs an answer: {}", ask.question));
+        return (Mode::Ask(Box::new(asking)), Vec::new());
+    }
+    asking.values.insert(ask.name.clone(), answer);
+    asking.at += 1;
+    match asking.asks.get(asking.at) {
+        Some(next) => {
+            asking.line = line(next.default.as_deref().unwrap_or_default());
+            (Mode::Ask(Box::new(asking)), Vec::new())
+        }
+        None => written(state, asking.pick, &asking.template, &asking.values, asking.edit),
+    }
+}
+
+pub(super) fn edit(state: &mut State, mut editing: Editing, act: Act) -> (Mode, Vec<Effect>) {
+    editing.reply.draft.body = text_below(&editing.area);
+    let effects = vec![save(&editing.reply)];
+    match act {
+        Act::Review => (Mode::Review(Box::new(Review { reply: editing.reply, scroll: 0 })), effects),
+        Act::Editor => {
+            let text = editing.reply.draft.body.clone();
+            editing.changed = None;
+            let mode = Mode::Edit(Box::new(editing));
+            (mode, effects.into_iter().chain([Effect::Editor(text)]).collect())
+        }
+        _ => {
+            good(state, "The draft is kept");
+            (Mode::Reader(Reader::new(with_draft(editing.reply))), effects)
+        }
+    }
+}
+
+/// The message with the reply as its kept draft.
+fn with_draft(reply: Reply) -> Opened {
+    let draft = Some(reply.saved());
+    Opened { draft, ..reply.opened }
+}
+
+/// The owner's own editor is done.
+pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
+    let Mode::Edit(before) = std::mem::replace(&mut state.mode, Mode::Queue) else { return Vec::new() };
+    let mut reply = before.reply;
+    text.trim_end().clone_into(&mut reply.draft.body);
+    let effect = save(&reply);
+    state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    vec![effect]
+}
+
+pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, Vec<Effect>) {
+    match act {
+        Act::Send => {
+            let effect = Effect::Queue(review.reply.opened.id, Box::new(review.reply.saved()));
+            return (Mode::Review(Box::new(review)), vec![effect]);
+        }
+        Act::EditText => return go_on(state, review.reply, true),
+        Act::EditTo => return (edit_field(review.reply, Field::To), Vec::new()),
+        Act::EditCc => return (edit_field(review.reply, Field::Cc), Vec::new()),
+        Act::EditSubject => return (edit_field(review.reply, Field::Subject), Vec::new()),
+        Act::Back => {
+            good(state, "The draft is kept");
+            return (Mode::Reader(Reader::new(with_draft(review.reply))), Vec::new());
+        }
+        _ => {}
+    }
+    let lines = page::review(state, &review.reply).len();
+    review.scroll = scrolled(review.scroll, act, lines, state.body_height()).unwrap_or(review.scroll);
+    (Mode::Review(Box::new(review)), Vec::new())
+}
+
+fn edit_field(reply: Reply, field: Field) -> Mode {
+    let text = match field {
+        Field::To => recipients(&reply.draft.to),
+        Field::Cc => recipients(&reply.draft.cc),
+        Field::Subject => reply.draft.subject.clone(),
+    };
+    Mode::Field(Box::new(FieldEditing { line: line(&text), reply, field, fault: None }))
+}
+
+fn recipients(addresses: &[Address]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn field(mut editing: FieldEditing, act: Act) -> (Mode, Vec<Effect>) {
+    let back = |reply| Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    if act != Act::Accept {
+        return (back(editing.reply), Vec::new());
+    }
+    let text = text_of(&editing.line);
+    let draft = &mut editing.reply.draft;
+    let taken = match editing.field {
+        Field::To => reply::parse_recipients(&text).map(|to| draft.to = to),
+        Field::Cc if text.is_empty() => {
+            draft.cc.clear();
+            Ok(())
+        }
+        Field::Cc => reply::parse_recipients(&text).map(|cc| draft.cc = cc),
+        Field::Subject => {
+            draft.subject = text;
+            Ok(())
+        }
+    };
+    match taken {
+        Ok(()) => {
+            let effect = save(&editing.reply);
+            (back(editing.reply), vec![effect])
+        }
+        Err(fault) => {
+            editing.fault = Some(fault);
+            (Mode::Field(Box::new(editing)), Vec::new())
+        }
+    }
+}
+
+/// A key on a screen where text is written.
+pub(super) fn write(state: &mut State, key: Key) {
+    let now = state.now.timestamp();
+    match &mut state.mode {
+        Mode::Edit(editing) => {
+            if editing.area.input(key.0) {
+                editing.changed = Some(now);
+            }
+        }
+        Mode::Ask(asking) => {
+            asking.line.input(key.0);
+        }
+        Mode::Field(editing) => {
+            editing.line.input(key.0);
+            editing.fault = None;
+        }
+        _ => {}
+    }
+}
+
+/// Pasted text is text, whatever keys it looks like.
+pub(super) fn paste(state: &mut State, text: &str) {
+    let now = state.now.timestamp();
+    let text = crate::parse::wash_text(text);
+    match &mut state.mode {
+        Mode::Edit(editing) => {
+            editing.area.insert_str(&text);
+            editing.changed = Some(now);
+        }
+        Mode::Ask(asking) => {
+            asking.line.insert_str(text.replace('\n', " "));
+        }
+        Mode::Field(editing) => {
+            editing.line.insert_str(text.replace('\n', " "));
+        }
+        _ => {}
+    }
+}
+
+/// Keeps a changed text after a pause.
+pub(super) fn autosave(state: &mut State) -> Vec<Effect> {
+    let now = state.now.timestamp();
+    let Mode::Edit(editing) = &mut state.mode else { return Vec::new() };
+    if !editing.changed.is_some_and(|changed| now.duration_since(changed) >= PAUSE) {
+        return Vec::new();
+    }
+    editing.changed = None;
+    editing.reply.draft.body = text_below(&editing.area);
+    vec![save(&editing.reply)]
+}
+
+/// What must be kept before the program ends on this screen.
+pub(super) fn keep(mode: &Mode) -> Vec<Effect> {
+    let Mode::Edit(editing) = mode else { return Vec::new() };
+    let mut reply = editing.reply.clone();
+    reply.draft.body = text_below(&editing.area);
+    vec![save(&reply)]
+}
+
+fn save(reply: &Reply) -> Effect {
+    Effect::SaveDraft(reply.opened.id, Box::new(reply.saved()))
+}
+
+/// A line to write in, with its text so far.
+fn line(text: &str) -> TextArea<'static> {
+    let mut area = TextArea::from([text.to_owned()]);
+    area.move_cursor(CursorMove::End);
+    area
+}
+
+fn text_of(line: &TextArea<'_>) -> String {
+    line.lines().join(" ").trim().to_owned()
+}
+
+fn text_below(area: &TextArea<'_>) -> String {
+    area.lines().join("\n")
+}

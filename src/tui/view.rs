@@ -1,0 +1,196 @@
+//! Draws the [`State`]. Never changes it, never decides.
+
+mod help;
+mod outbox;
+mod queue;
+mod reply;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
+
+use super::keys::{Scope, TABLE};
+use super::page;
+use super::state::{Group, Mode, State};
+use super::update::enabled;
+use super::when;
+use crate::store::OutboxState;
+
+pub(super) use help::height as help_height;
+
+/// Below this there is no room to work in.
+const SMALLEST: (u16, u16) = (40, 10);
+
+/// Draws the screen.
+pub fn view(state: &State, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let (width, height) = SMALLEST;
+        let words = format!("amicable needs {width} columns and {height} lines; q leaves");
+        frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
+        return;
+    }
+    let [title, body, status, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    frame.render_widget(title_line(state, title.width), title);
+    frame.render_widget(status_line(state), status);
+    frame.render_widget(footer_line(state, footer.width), footer);
+    draw_body(&state.mode, state, frame, body);
+}
+
+fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
+    // One cell of air on both sides.
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    match mode {
+        Mode::Queue => queue::draw(state, frame, area),
+        Mode::Reader(reader) => scrolling(frame, inner, page::message(state, reader), reader.scroll),
+        Mode::Label(label) => queue::draw_label(state, label, frame, inner),
+        Mode::Pick(pick) => reply::draw_pick(state, pick, frame, inner),
+        Mode::Ask(asking) => reply::draw_ask(state, asking, frame, inner),
+        Mode::Edit(editing) => reply::draw_edit(state, editing, frame, inner),
+        Mode::Review(review) => scrolling(frame, inner, page::review(state, &review.reply), review.scroll),
+        Mode::Field(editing) => reply::draw_field(state, editing, frame, inner),
+        Mode::Outbox(screen) => outbox::draw(state, screen, frame, area),
+        Mode::Help(help) => scrolling(frame, inner, help::lines(state, help.below.scope()), help.scroll),
+        Mode::Leaving(leaving) => outbox::draw_leaving(state, leaving, frame, inner),
+    }
+}
+
+/// Lines from the `scroll`th on, with a sign where there is more below.
+fn scrolling(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, scroll: usize) {
+    let height = usize::from(area.height);
+    let below = lines.len().saturating_sub(scroll + height);
+    let shown: Vec<Line<'static>> = lines.into_iter().skip(scroll).take(height).collect();
+    frame.render_widget(Paragraph::new(shown), area);
+    if below > 0 {
+        let words = format!(" {below} more ");
+        let width = u16::try_from(words.width()).unwrap_or(0).min(area.width);
+        let corner = Rect { x: area.right() - width, y: area.bottom() - 1, width, height: 1 };
+        frame.render_widget(Span::styled(words, ratatui::style::Modifier::REVERSED), corner);
+    }
+}
+
+/// The program and screen on the left, the day on the right.
+fn title_line(state: &State, width: u16) -> Line<'static> {
+    let left = format!(" amicable  {}", state.mode.scope().title());
+    let needing = state.queue().iter().filter(|(group, _)| *group == Group::NeedsYou).count();
+    let need = if needing == 1 { "1 needs you".to_owned() } else { format!("{needing} need you") };
+    let right = format!("{need}  ·  {} ", freshness(state));
+    let gap = usize::from(width).saturating_sub(left.width() + right.width()).max(1);
+    Line::from(vec![
+        Span::styled(left, state.theme.strong()),
+        Span::raw(" ".repeat(gap)),
+        Span::styled(right, if is_stale(state) { state.theme.bad() } else { state.theme.quiet() }),
+    ])
+}
+
+/// How fresh what is shown is.
+fn freshness(state: &State) -> String {
+    if state.demo_outbox.is_some() {
+        return "demo".to_owned();
+    }
+    if state.accounts.values().any(|account| account.fetching) {
+        return "fetching".to_owned();
+    }
+    // The least fresh account is what counts.
+    let oldest = state.accounts.values().map(|account| account.checked).min().flatten();
+    match oldest {
+        Some(checked) => format!("last checked {}", when::moment(checked, &state.now).replace("today ", "")),
+        None => "not checked yet".to_owned(),
+    }
+}
+
+fn is_stale(state: &State) -> bool {
+    state.accounts.values().any(|account| account.fault.is_some())
+}
+
+/// What just happened, what is about to, or what is wrong.
+fn status_line(state: &State) -> Line<'static> {
+    if let Some(notice) = &state.notice {
+        let style = if notice.bad { state.theme.bad() } else { state.theme.good() };
+        let sign = if notice.bad { " ! " } else { " " };
+        return Line::styled(format!("{sign}{}", notice.text), style);
+    }
+    if let Some(words) = countdown(state) {
+        return Line::styled(format!(" {words}"), state.theme.good());
+    }
+    if let Some(fault) = state.accounts.values().find_map(|account| account.fault.as_ref()) {
+        return Line::styled(format!(" ! {fault}"), state.theme.bad());
+    }
+    match &state.demo_outbox {
+        Some(folder) => Line::styled(format!(" Nothing leaves this machine: replies land in {folder}"), state.theme.quiet()),
+        None => Line::default(),
+    }
+}
+
+/// How long the newest reply can still be taken back.
+fn countdown(state: &State) -> Option<String> {
+    let item = state.outbox.iter().find(|item| item.state == OutboxState::Queued)?;
+    let to = item.draft.to.first().map_or("", |address| address.label());
+    let left = item.not_before.duration_since(state.now.timestamp());
+    let seconds = (left.as_millis() + 999) / 1000;
+    if seconds <= 0 {
+        return Some(format!("The reply to {to} is about to go out"));
+    }
+    let again = if item.attempts > 0 { "is tried again" } else { "goes out" };
+    Some(format!("The reply to {to} {again} in {seconds} s; u takes it back"))
+}
+
+/// The keys of the screen, those greyed that can do nothing now.
+fn footer_line(state: &State, width: u16) -> Line<'static> {
+    let scope = state.mode.scope();
+    let mut spans = vec![Span::raw(" ")];
+    let mut room = usize::from(width).saturating_sub(2);
+    for binding in TABLE.iter().filter(|binding| binding.scope == scope && !binding.footer.is_empty()) {
+        let key = binding.keys.first().copied().unwrap_or_default();
+        let needed = key.width() + 1 + binding.footer.width() + 2;
+        if needed > room + 2 {
+            break;
+        }
+        room = room.saturating_sub(needed);
+        let can = enabled(state, binding.act);
+        spans.push(Span::styled(key, if can { state.theme.key() } else { state.theme.quiet() }));
+        spans.push(Span::raw(" "));
+        let words = if can { Span::raw(binding.footer) } else { Span::styled(binding.footer, state.theme.quiet()) };
+        spans.extend([words, Span::raw("  ")]);
+    }
+    Line::from(spans)
+}
+
+/// A text cut to a number of cells, with `…` where something is missing; padded to fill them.
+fn cell(text: &str, width: usize) -> String {
+    let full = text.width();
+    if full <= width {
+        return format!("{text}{}", " ".repeat(width - full));
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for grapheme in unicode_segmentation::UnicodeSegmentation::graphemes(text, true) {
+        if used + grapheme.width() + 1 > width {
+            break;
+        }
+        used += grapheme.width();
+        cut.push_str(grapheme);
+    }
+    cut.push('…');
+    format!("{cut}{}", " ".repeat(width.saturating_sub(used + 1)))
+}
+
+/// The first line to show of a list of `lines` lines in a window of `height`, so that lines `at` to
+/// `at + size` are in sight, near the middle where there is room.
+fn offset(at: usize, size: usize, lines: usize, height: usize) -> usize {
+    let centred = (at + size / 2).saturating_sub(height / 2);
+    centred.min(lines.saturating_sub(height)).min(at)
+}
+
+/// Whether keys of a screen are worth a page of help.
+fn has_help(scope: Scope) -> bool {
+    TABLE.iter().any(|binding| binding.scope == scope)
+}

@@ -1,0 +1,188 @@
+//! The list of messages, and the correction of a label.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::{cell, offset};
+use crate::store::{OutboxState, Row};
+use crate::triage::{Concern, Sender};
+use crate::tui::page::{concern_words, one_line, styled};
+use crate::tui::state::{Group, Label, State};
+use crate::tui::when;
+
+/// Cells of the columns before the subject; the subject takes what is left.
+const MARK: usize = 2;
+const WHAT: usize = 20;
+const CLIENT: usize = 19;
+const AGE: usize = 8;
+
+/// From here on the evidence stands in the line of its message rather than below it.
+const WIDE: usize = 120;
+
+/// Cells of the evidence in a wide line.
+const EVIDENCE: usize = 44;
+
+pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
+    let queue = state.queue();
+    if queue.is_empty() {
+        let words = Line::styled("  No mail yet. f looks for it.", state.theme.quiet());
+        return frame.render_widget(words, area);
+    }
+    let current = state.current().map(|row| row.id);
+    let width = usize::from(area.width);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut span = (0, 0);
+    let mut last = None;
+    for (group, row) in &queue {
+        if last != Some(*group) {
+            let count = queue.iter().filter(|(other, _)| other == group).count();
+            lines.extend(heading(state, *group, count, last.is_none()));
+            last = Some(*group);
+        }
+        let start = lines.len();
+        let selected = Some(row.id) == current;
+        lines.extend(message(state, *group, row, selected, width));
+        if selected {
+            // The heading of the first message stays in sight with it.
+            span = (start.saturating_sub(usize::from(start == 1)), lines.len() - start);
+        }
+    }
+    let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));
+    frame.render_widget(Paragraph::new(lines.into_iter().skip(skip).collect::<Vec<_>>()), area);
+}
+
+fn heading(state: &State, group: Group, count: usize, first: bool) -> Vec<Line<'static>> {
+    let title = Line::from(vec![
+        Span::styled(format!("  {}", group.title()), state.theme.strong()),
+        Span::styled(format!("  {count}"), state.theme.quiet()),
+    ]);
+    if first { vec![title] } else { vec![Line::default(), title] }
+}
+
+/// A message in one or two lines: what it asks, who, subject, age; the words that say so.
+fn message(state: &State, group: Group, row: &Row, selected: bool, width: usize) -> Vec<Line<'static>> {
+    let wide = width >= WIDE && group == Group::NeedsYou;
+    let age = when::age(row.sent_at, &state.now);
+    let draft = if row.has_draft { "draft  " } else { "" };
+    let tail = MARK + WHAT + CLIENT + AGE + draft.len() + if wide { EVIDENCE + 1 } else { 0 };
+    let subject = if row.subject.is_empty() { "(no subject)" } else { &row.subject };
+    let quiet = if group == Group::Done { state.theme.quiet() } else { Style::new() };
+    let mut spans = vec![Span::raw(if selected { "▌ " } else { "  " })];
+    spans.extend(what(state, group, row));
+    spans.push(Span::styled(cell(row.from.label(), CLIENT - 1) + " ", quiet));
+    spans.push(Span::styled(cell(subject, width.saturating_sub(tail)), quiet));
+    if wide {
+        spans.push(Span::styled(format!(" {}", cell(&evidence(row), EVIDENCE)), state.theme.quiet()));
+    }
+    spans.push(Span::styled(draft, state.theme.good()));
+    spans.push(Span::styled(format!("{age:>7} "), state.theme.quiet()));
+    let style = if selected { state.theme.cursor() } else { Style::new() };
+    let mut lines = vec![Line::from(spans).style(style)];
+    let phrase = evidence(row);
+    if group == Group::NeedsYou && !wide && !phrase.is_empty() {
+        let indent = " ".repeat(MARK + WHAT);
+        let words = cell(&phrase, width.saturating_sub(MARK + WHAT + 1));
+        lines.push(Line::styled(format!("{indent}{words}"), state.theme.quiet()));
+    }
+    lines
+}
+
+/// The first column: the concerns; for the others why they are, for what is done what became of it.
+fn what(state: &State, group: Group, row: &Row) -> Vec<Span<'static>> {
+    let plain = |words: &str| vec![Span::styled(cell(words, WHAT - 1) + " ", state.theme.quiet())];
+    if let Some(stuck @ (OutboxState::Failed | OutboxState::Unknown)) = row.reply {
+        return vec![Span::styled(cell(&format!("reply {stuck}"), WHAT - 1) + " ", state.theme.bad())];
+    }
+    match group {
+        Group::NeedsYou => concerns(state, row.concerns()),
+        Group::Routine => plain(""),
+        Group::Others => {
+            let why = row.verdict.evidence.iter().find(|evidence| evidence.concern.concern().is_none() && evidence.weight < 0.0);
+            plain(if row.correction.is_some() { "you said so" } else { why.map_or("", |why| &why.says) })
+        }
+        Group::Done => plain(match row.reply {
+            Some(OutboxState::Queued | OutboxState::Sending) => "reply waits",
+            Some(_) => "replied",
+            None if row.answered => "answered",
+            None if row.done => "put away",
+            None => "answered later",
+        }),
+    }
+}
+
+fn concerns(state: &State, concerns: &[Concern]) -> Vec<Span<'static>> {
+    let words = cell(&concern_words(concerns), WHAT - 1);
+    let first = concerns.first().map_or("", |concern| concern.word());
+    match (concerns.first(), words.strip_prefix(first)) {
+        (Some(concern), Some(rest)) => vec![
+            Span::styled(first, state.theme.concern(*concern)),
+            Span::raw(format!("{rest} ")),
+        ],
+        _ => vec![Span::raw(format!("{words} "))],
+    }
+}
+
+/// The words that speak most for what the message counts as.
+fn evidence(row: &Row) -> String {
+    if row.correction.is_some() {
+        return "you said so".to_owned();
+    }
+    match row.verdict.top_evidence() {
+        Some(evidence) => format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says),
+        None => String::new(),
+    }
+}
+
+pub(super) fn draw_label(state: &State, label: &Label, frame: &mut Frame<'_>, area: Rect) {
+    let message = &label.opened.message;
+    let width = usize::from(area.width);
+    let from = message.author().map_or("(nobody)", |author| author.label());
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled(format!("{from}: "), state.theme.strong()),
+            Span::raw(message.subject.clone()),
+        ]),
+        Line::default(),
+        Line::raw("What is this message?"),
+        Line::default(),
+    ];
+    let client = label.chosen.sender == Sender::Client;
+    for (number, concern) in (1..).zip(Concern::ALL) {
+        let on = label.chosen.concerns.contains(&concern);
+        let score = state.row(label.opened.id).map_or(0.0, |row| row.verdict.scores.of(concern) * 100.0);
+        let style = if on { state.theme.concern(concern) } else { Style::new() };
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {number}  "), state.theme.key()),
+            Span::styled(format!("[{}] {:<12}", if on { "x" } else { " " }, concern.word()), style),
+            Span::styled(format!("amicable says {score:.0} %"), state.theme.quiet()),
+        ]));
+    }
+    lines.push(Line::default());
+    lines.push(Line::from(vec![
+        Span::styled("  o  ", state.theme.key()),
+        Span::raw(if client { "from a client" } else { "not from a client: it asks nothing" }),
+    ]));
+    lines.push(Line::default());
+    lines.extend(reasons(state, label, width));
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Why amicable says so: all of it, for and against.
+fn reasons(state: &State, label: &Label, width: usize) -> Vec<Line<'static>> {
+    let Some(row) = state.row(label.opened.id) else { return Vec::new() };
+    let mut lines = vec![Line::styled("Why amicable says so", state.theme.strong())];
+    for evidence in &row.verdict.evidence {
+        let topic = evidence.concern.concern().map_or("client", Concern::word);
+        let side = if evidence.weight < 0.0 { "against" } else { "for" };
+        let words =
+            format!("{side:<8}{topic:<10} \u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says);
+        lines.extend(styled(&words, width, state.theme.quiet()));
+    }
+    if row.verdict.evidence.is_empty() {
+        lines.push(Line::styled("It found no words that say anything special.", state.theme.quiet()));
+    }
+    lines
+}
