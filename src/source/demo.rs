@@ -22,8 +22,8 @@ pub fn owner() -> Address {
     Address::new("Robin Hale", "robin@halestudio.example.com")
 }
 
-/// The demo inbox as it lies there at `now`: oldest first, UIDs from 1 in that order, mails of more than
-/// three days `\Seen`. No mail is younger than `now`.
+/// The demo inbox as it lies there at `now`: oldest first, UIDs from 1 in that order, mails of three
+/// days or more `\Seen`. No mail lies in the future of `now`.
 pub fn inbox(now: &Zoned) -> Vec<RawMessage> {
     let mut mails: Vec<RawMessage> = MAILS
         .files()
@@ -39,7 +39,7 @@ pub fn inbox(now: &Zoned) -> Vec<RawMessage> {
 
 fn raw_message(name: &str, text: &[u8], now: &Zoned) -> RawMessage {
     let expanded = expand(text, now).expect("compiled in, and tests/all/demo.rs expands every one of them");
-    let seen = expanded.date.is_some_and(|date| now.timestamp().duration_since(date) > SEEN_AFTER);
+    let seen = expanded.date.is_some_and(|date| now.timestamp().duration_since(date) >= SEEN_AFTER);
     RawMessage {
         place: format!("demo/{name}"),
         uid: None,

@@ -31,7 +31,11 @@ fn starts() -> Vec<Zoned> {
         (date(2028, 2, 29).at(12, 0, 0, 0), "NST3:30NDT,M3.2.0,M11.1.0"),
         (date(2026, 5, 24).at(20, 0, 0, 0), "UTC0"),
     ];
-    rows.map(|(clock, zone)| clock.to_zoned(TimeZone::posix(zone).unwrap()).unwrap()).to_vec()
+    rows.map(|(clock, zone)| {
+        let zone = TimeZone::posix(zone).expect("a zone as in POSIX");
+        clock.to_zoned(zone).expect("within the calendar")
+    })
+    .to_vec()
 }
 
 fn afternoon() -> Vec<RawMessage> {
@@ -57,7 +61,8 @@ struct Label {
 
 fn labels() -> Labels {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/labels.toml");
-    toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let text = std::fs::read_to_string(path).expect("assets/demo/labels.toml is there");
+    toml::from_str(&text).unwrap_or_else(|fault| panic!("labels.toml: {fault}"))
 }
 
 /// Concerns as they stand at the end of a file name.
@@ -154,18 +159,11 @@ fn threads_hold_together() {
             let references = ids(mail, "References");
             assert_eq!(references.last(), ids(mail, "In-Reply-To").last(), "{}", raw.place);
             for id in &references {
-                match received.get(id) {
-                    Some(earlier) => {
-                        assert!(*earlier < raw.received.unwrap(), "{} answers ahead at {now}", raw.place)
-                    }
-                    None => {
-                        assert!(
-                            labels.outside.contains(id),
-                            "{} refers to {id}, which is nowhere",
-                            raw.place
-                        );
-                        outside_used.insert(id.clone());
-                    }
+                if let Some(earlier) = received.get(id) {
+                    assert!(*earlier < raw.received.unwrap(), "{} answers ahead at {now}", raw.place);
+                } else {
+                    assert!(labels.outside.contains(id), "{} refers to {id}, which is nowhere", raw.place);
+                    outside_used.insert(id.clone());
                 }
             }
             let root = references.into_iter().next().or_else(|| ids(mail, "Message-ID").pop()).unwrap();
@@ -323,7 +321,7 @@ fn every_part_decodes_and_attachments_are_what_they_say() {
             "image/png" => assert!(bytes.starts_with(b"\x89PNG\r\n"), "{place}"),
             "application/pdf" => assert!(bytes.starts_with(b"%PDF-"), "{place}"),
             "text/plain" | "text/html" => {
-                let text = part.get_body().unwrap();
+                let text = part.get_body().unwrap_or_else(|fault| panic!("{place}: {fault}"));
                 assert!(!text.trim().is_empty() && !text.contains('\u{FFFD}'), "{place}");
             }
             _ => {}
