@@ -223,3 +223,40 @@ impl Message {
         ThreadId(root.map_or_else(|| fallback.to_owned(), |id| id.as_str().to_owned()))
     }
 }
+
+/// A message as it lies in its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawMessage {
+    /// Where it lies, for people and for output: `INBOX/1234`, `inbox/cur/x`, `all.mbox:3`, `-`.
+    pub place: String,
+    /// Its IMAP UID, where it has one.
+    pub uid: Option<u32>,
+    /// When the source received it (INTERNALDATE), where it knows.
+    pub received: Option<Timestamp>,
+    /// IMAP flags and keywords as written (`\Seen`), where there are any.
+    pub flags: Vec<String>,
+    /// The message.
+    pub bytes: Vec<u8>,
+}
+
+/// How far the sync of a folder has come (RFC 9051, 2.3.1.1): with another UIDVALIDITY it starts anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The folder's UIDVALIDITY.
+    pub uid_validity: u32,
+    /// The highest UID that was taken in.
+    pub last_uid: u32,
+}
+
+/// A message as it will go out; never changed after it was queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its `Message-ID`, fixed when it was queued.
+    pub message_id: MessageId,
+    /// Envelope sender (RFC 5321 reverse-path).
+    pub from: String,
+    /// Envelope recipients (forward-paths): `To` and `Cc`, each once.
+    pub recipients: Vec<String>,
+    /// The message in CRLF line ends, 7-bit clean.
+    pub bytes: Vec<u8>,
+}

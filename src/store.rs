@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::source::Cursor;
+use crate::mail::Cursor;
 
 pub use drafts::SavedDraft;
 pub use messages::{Arrival, Correction, Row, TakenIn};

@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use secrecy::SecretString;
 
 use crate::config::{Account, Config};
@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::triage::Engine;
 
 pub use fetch::{read_anew, take_in_all};
-pub use outbox::{Exit, Outbox};
+pub use outbox::{Clock, Exit, Outbox};
 
 /// New mail is looked for this often.
 const FETCH_EVERY: Duration = Duration::from_secs(120);
@@ -115,7 +115,7 @@ impl Worker {
         let stopped = Arc::clone(&stop);
         let sender = thread::Builder::new().name("send".to_owned()).spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                outbox.work(&say);
+                outbox.work(&say, Zoned::now);
                 if woken.recv_timeout(SEND_EVERY) == Err(RecvTimeoutError::Disconnected) {
                     break;
                 }

@@ -6,8 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Store, moment};
-use crate::mail::{Address, Message, MessageId, ThreadId};
-use crate::source::RawMessage;
+use crate::mail::{Address, Message, MessageId, RawMessage, ThreadId};
 use crate::triage::{Concern, Sender, Verdict};
 
 /// A message on its way into the store.

@@ -16,8 +16,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::messages::{from_json, to_json};
 use super::{SavedDraft, Store, moment};
-use crate::deliver::Outgoing;
-use crate::mail::MessageId;
+use crate::mail::{MessageId, Outgoing};
 use crate::reply::Draft;
 
 /// Where a reply is on its way out.
@@ -195,6 +194,18 @@ impl Store {
         Ok(())
     }
 
+    /// What waits for its next try is due at once. An undo window is left as it is.
+    pub fn retry_now(&self, now: Timestamp) -> Result<()> {
+        self.db
+            .execute(
+                "UPDATE outbox SET not_before = ?1 WHERE not_before > ?1 \
+                 AND ((state = 'queued' AND attempts > 0) OR state IN ('sent', 'filed'))",
+                [now.as_millisecond()],
+            )
+            .context("can't write to the outbox")?;
+        Ok(())
+    }
+
     /// Keeps that `\Answered` is set on the original (or that there is none to set it on).
     pub fn set_answered(&self, id: i64) -> Result<()> {
         self.db.execute("UPDATE outbox SET answered = 1 WHERE id = ?1", [id]).context("can't write to the outbox")?;
@@ -227,13 +238,14 @@ impl Store {
         if !matches!(item.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown) {
             bail!("reply {id} is {} and can't be taken back", item.state);
         }
-        if let Some(reply_to) = item.reply_to {
-            transaction.execute(
-                "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
-                 ON CONFLICT (reply_to) DO UPDATE SET json = ?3, updated_at = ?4",
-                params![item.account, reply_to, to_json(&item.draft)?, now.as_second()],
-            )?;
-        }
+        let reply_to = item
+            .reply_to
+            .with_context(|| format!("the message that reply {id} answers is gone, so it stays in the outbox"))?;
+        transaction.execute(
+            "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (reply_to) DO UPDATE SET json = ?3, updated_at = ?4",
+            params![item.account, reply_to, to_json(&item.draft)?, now.as_second()],
+        )?;
         transaction.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
         transaction.commit().context("can't write to the outbox")?;
         Ok(item)

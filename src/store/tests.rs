@@ -1,10 +1,8 @@
 //! What the store keeps, and what it refuses.
 
 use super::*;
-use crate::deliver::Outgoing;
-use crate::mail::{Address, Message, MessageId};
+use crate::mail::{Address, Message, MessageId, Outgoing, RawMessage};
 use crate::reply::Draft;
-use crate::source::RawMessage;
 use crate::triage::{Concern, Engine, Sender, Thresholds};
 
 struct Home {

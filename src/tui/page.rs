@@ -304,9 +304,8 @@ pub fn hindrances(reply: &Reply) -> Vec<String> {
     if own.trim().is_empty() {
         found.push("There is no text (e edits)".to_owned());
     }
-    let leftovers = reply::leftover(&draft.subject).into_iter().map(|range| draft.subject.get(range));
-    let leftovers = leftovers.chain(reply::leftover(&draft.body).into_iter().map(|range| draft.body.get(range)));
-    found.extend(leftovers.flatten().map(|words| format!("{words} still has to be filled in (e edits)")));
+    let leftovers = reply::leftovers(&draft.subject).into_iter().chain(reply::leftovers(&draft.body));
+    found.extend(leftovers.map(|leftover| format!("{} still has to be filled in (e edits)", leftover.quote)));
     found
 }
 

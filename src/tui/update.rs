@@ -9,6 +9,8 @@ mod reply;
 
 use jiff::{SignedDuration, Zoned};
 
+pub(super) use reply::{keep, known_values};
+
 use super::keys::{self, Act, Key};
 use super::state::{Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Reply, Review, State};
 use crate::store::{Correction, OutboxItem, OutboxState, Row, SavedDraft};

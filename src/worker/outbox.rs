@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use anyhow::{Context, Result};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::{Passwords, Report, Setup};
 use crate::config::{Account, Config};
+use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
 use crate::source::imap::{Connection, Flag, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
@@ -20,6 +21,9 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// The longest wait before another try.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
+
+/// Tells the time, in the owner's zone.
+pub type Clock = fn() -> Zoned;
 
 /// Which way replies go out.
 #[derive(Debug, Clone)]
@@ -68,34 +72,34 @@ impl Outbox {
     }
 
     /// Sends what is due and files what was sent. A fault is said, and what it hit stays in the store.
-    pub fn work(&mut self, say: &Sender<Report>) {
-        if let Err(fault) = self.try_work(say) {
+    pub fn work(&mut self, say: &Sender<Report>, clock: Clock) {
+        if let Err(fault) = self.try_work(say, clock) {
             // Nobody listens any more once the screen is gone.
             let _ = say.send(Report::Said(format!("{fault:#}")));
         }
     }
 
-    fn try_work(&mut self, say: &Sender<Report>) -> Result<()> {
-        let now = Timestamp::now();
+    fn try_work(&mut self, say: &Sender<Report>, clock: Clock) -> Result<()> {
+        let now = clock().timestamp();
         let (due, unfiled) = (self.store.due(now)?, self.store.unfiled(now)?);
         if due.is_empty() && unfiled.is_empty() && self.locked {
             return Ok(());
         }
-        if !self.lock(say)? {
+        if !self.lock(say, now)? {
             return Ok(());
         }
         for item in due {
-            self.send(&item, say)?;
+            self.send(&item, say, clock)?;
         }
-        for item in self.store.unfiled(Timestamp::now())? {
-            self.file(&item)?;
+        for item in self.store.unfiled(clock().timestamp())? {
+            self.file(&item, clock().timestamp())?;
             let _ = say.send(Report::OutboxChanged);
         }
         Ok(())
     }
 
     /// Becomes the sender. What an earlier one left half done is unknown from then on.
-    fn lock(&mut self, say: &Sender<Report>) -> Result<bool> {
+    fn lock(&mut self, say: &Sender<Report>, now: Timestamp) -> Result<bool> {
         if self.locked {
             return Ok(true);
         }
@@ -107,19 +111,19 @@ impl Outbox {
             return Ok(false);
         }
         self.locked = true;
-        if self.store.interrupt_sending(Timestamp::now())? > 0 {
+        if self.store.interrupt_sending(now)? > 0 {
             let _ = say.send(Report::OutboxChanged);
         }
         Ok(true)
     }
 
-    fn send(&mut self, item: &OutboxItem, say: &Sender<Report>) -> Result<()> {
-        if !self.store.begin_sending(item.id, Timestamp::now())? {
+    fn send(&mut self, item: &OutboxItem, say: &Sender<Report>, clock: Clock) -> Result<()> {
+        if !self.store.begin_sending(item.id, clock().timestamp())? {
             return Ok(());
         }
         let _ = say.send(Report::OutboxChanged);
-        let outcome = self.hand_over(item);
-        let now = Timestamp::now();
+        let outcome = self.hand_over(item, &clock());
+        let now = clock().timestamp();
         let (state, words, not_before) = match outcome {
             Outcome::Accepted(words) => (OutboxState::Sent, words, now),
             Outcome::Refused(words) => (OutboxState::Failed, words, now),
@@ -131,9 +135,9 @@ impl Outbox {
         Ok(())
     }
 
-    fn hand_over(&self, item: &OutboxItem) -> Outcome {
+    fn hand_over(&self, item: &OutboxItem, now: &Zoned) -> Outcome {
         if let Exit::Folder(folder) = &self.exit {
-            return deliver::folder::send(&item.outgoing, folder, Timestamp::now());
+            return deliver::folder::send(&item.outgoing, &item.draft.subject, now, folder);
         }
         let Some(account) = self.account(item) else {
             return Outcome::NotSent(format!("account {} is not in the configuration any more", item.account));
@@ -142,7 +146,13 @@ impl Outbox {
             Ok(password) => password,
             Err(fault) => return Outcome::NotSent(fault),
         };
-        let outcome = deliver::smtp::send(&item.outgoing, &account.smtp, &password, account.ca_file.as_deref());
+        let outcome = deliver::smtp::send(
+            &item.outgoing,
+            &account.smtp,
+            &password,
+            account.ca_file.as_deref(),
+            Timeouts::default(),
+        );
         if matches!(outcome, Outcome::NotSent(_)) {
             // It may have been the password; asking again does no harm.
             self.passwords.forget(account);
@@ -156,13 +166,12 @@ impl Outbox {
 
     /// Files the copy in Sent and marks the original as answered. A fault here is no fault of the mail,
     /// which has gone out: it is kept beside the state, and this alone is tried again.
-    fn file(&mut self, item: &OutboxItem) -> Result<()> {
-        let now = Timestamp::now();
+    fn file(&mut self, item: &OutboxItem, now: Timestamp) -> Result<()> {
         if self.exit.is_local() {
             self.store.set_outbox_state(item.id, OutboxState::Filed, &item.words, now, now)?;
             return self.store.set_answered(item.id);
         }
-        if let Err(fault) = self.try_file(item) {
+        if let Err(fault) = self.try_file(item, now) {
             let state = self.store.outbox_item(item.id)?.map_or(item.state, |item| item.state);
             let later = after(now, FIRST_WAIT * 4);
             self.store.set_outbox_state(item.id, state, &format!("{fault:#}"), later, now)?;
@@ -170,7 +179,7 @@ impl Outbox {
         Ok(())
     }
 
-    fn try_file(&mut self, item: &OutboxItem) -> Result<()> {
+    fn try_file(&mut self, item: &OutboxItem, now: Timestamp) -> Result<()> {
         let account =
             self.account(item).with_context(|| format!("account {} is not configured any more", item.account))?;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
@@ -182,7 +191,6 @@ impl Outbox {
             if there.map_or(true, |uids| uids.is_empty()) {
                 connection.append(&folder, &item.outgoing.bytes, &[Flag::Seen])?;
             }
-            let now = Timestamp::now();
             let words = format!("Sent; its copy is in {folder}");
             self.store.set_outbox_state(item.id, OutboxState::Filed, &words, now, now)?;
         }

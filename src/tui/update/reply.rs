@@ -29,7 +29,7 @@ pub(super) fn start(state: &State, opened: Opened, all: bool) -> Pick {
 /// Whether a reply to all would go to more people than a reply to the sender.
 pub(super) fn has_other_recipients(state: &State, opened: &Opened) -> bool {
     let own = account(state, opened).map(|account| account.own.clone()).unwrap_or_default();
-    !Draft::reply(&opened.message, &own, true).cc.is_empty()
+    !reply::recipients(&opened.message, &own, true).1.is_empty()
 }
 
 /// The account a message came to.
@@ -82,9 +82,12 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
 }
 
 /// What is known without asking.
-pub(crate) fn known_values(state: &State, opened: &Opened) -> reply::Values {
-    let owner = account(state, opened).map_or_else(|| Address::new("", ""), |account| account.owner.clone());
-    reply::known_values(&opened.message, &owner, &state.now)
+pub(in crate::tui) fn known_values(state: &State, opened: &Opened) -> reply::Values {
+    let account = account(state, opened);
+    let owner = account.map_or_else(|| Address::new("", ""), |account| account.owner.clone());
+    let own = account.map(|account| account.own.clone()).unwrap_or_default();
+    let (to, _) = reply::recipients(&opened.message, &own, false);
+    reply::Values::known(to.first(), &owner, &opened.message, state.now.time_zone())
 }
 
 /// The template has all it needs.
@@ -118,12 +121,13 @@ fn compose(
         bad(state, "The account of this message is not in the configuration any more");
         return (Mode::Pick(pick), Vec::new());
     };
-    let zone = state.now.time_zone();
-    let draft = Draft::reply(&pick.opened.message, &account.own, pick.reply_all).with_text(
+    let draft = Draft::reply(
+        &pick.opened.message,
+        &account.own,
+        pick.reply_all,
         text,
         &account.signature,
-        &pick.opened.message,
-        zone,
+        state.now.time_zone(),
     );
     let account = state.row(pick.opened.id).map(|row| row.account.clone()).unwrap_or_default();
     let reply = Reply { opened: pick.opened, account, template, draft };
@@ -159,7 +163,8 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
         return match asking.at.checked_sub(1) {
             Some(before) => {
                 asking.at = before;
-                asking.line = line(asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name)).map_or("", |v| v));
+                let answer = asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name));
+                asking.line = line(answer.unwrap_or_default());
                 (Mode::Ask(Box::new(asking)), Vec::new())
             }
             None => (Mode::Pick(asking.pick), Vec::new()),
@@ -167,11 +172,11 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
     }
     let answer = text_of(&asking.line);
     let Some(ask) = asking.asks.get(asking.at) else { return (Mode::Pick(asking.pick), Vec::new()) };
-    if answer.is_empty() {
-        bad(state, format!("This reply needs an answer: {}", ask.question));
+    if let Err(fault) = ask.kind.accepts(&answer) {
+        bad(state, fault);
         return (Mode::Ask(Box::new(asking)), Vec::new());
     }
-    asking.values.insert(ask.name.clone(), answer);
+    asking.values.set(&ask.name, answer);
     asking.at += 1;
     match asking.asks.get(asking.at) {
         Some(next) => {
@@ -333,7 +338,7 @@ pub(super) fn autosave(state: &mut State) -> Vec<Effect> {
 }
 
 /// What must be kept before the program ends on this screen.
-pub(super) fn keep(mode: &Mode) -> Vec<Effect> {
+pub(in crate::tui) fn keep(mode: &Mode) -> Vec<Effect> {
     let Mode::Edit(editing) = mode else { return Vec::new() };
     let mut reply = editing.reply.clone();
     reply.draft.body = text_below(&editing.area);

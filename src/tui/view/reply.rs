@@ -64,7 +64,7 @@ fn describe(state: &State, choice: &Choice) -> (String, String) {
         Choice::Draft => ("Go on with your draft".to_owned(), "kept from before".to_owned()),
         Choice::Blank => ("An empty page".to_owned(), "in your own words".to_owned()),
         Choice::Template(id) => match state.templates.get(id) {
-            Some(template) => (template.title.clone(), template.stance.to_string()),
+            Some(template) => (template.title.clone(), template.stance.word().to_owned()),
             None => (id.clone(), String::new()),
         },
     }
@@ -120,7 +120,7 @@ pub(super) fn draw_ask(state: &State, asking: &Asking, frame: &mut Frame<'_>, ar
     let mut values = asking.values.clone();
     let so_far = asking.line.lines().join(" ");
     if !so_far.trim().is_empty() {
-        values.insert(ask.name.clone(), so_far.trim().to_owned());
+        values.set(&ask.name, &so_far);
     }
     let width = usize::from(preview.width).min(90);
     let text = template.preview(&values);

@@ -1,0 +1,49 @@
+//! `amicable demo`: the same program on a built-in inbox. Parser, engine, store and composer are the real
+//! ones; only the mail is built in, and replies end in a folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use jiff::Zoned;
+
+use super::{Status, session};
+use crate::config::{Config, Environment};
+use crate::source::demo;
+use crate::store::Store;
+use crate::worker::{self, Exit, Setup};
+
+/// The configuration of the demo.
+const CONFIG: &str = include_str!("../../assets/demo/config.toml");
+
+/// Runs the demo.
+pub fn run() -> Result<Status> {
+    if !session::has_terminal() {
+        return Ok(Status::Usage);
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("amicable-demo-")
+        .tempdir()
+        .context("can't make a temporary folder for the demo")?;
+    let outbox = folder.path().join("outbox");
+    play(folder.path(), &outbox)?;
+    if outbox.exists() {
+        // The replies are worth a look; all else goes.
+        let _ = std::fs::remove_dir_all(folder.path().join("data"));
+        let _ = folder.keep();
+        println!("Your replies are in {}", outbox.display());
+    }
+    Ok(Status::Done)
+}
+
+fn play(folder: &Path, outbox: &Path) -> Result<()> {
+    let config = Config::from_toml(CONFIG, Path::new("the demo's config.toml"), &Environment::default())?;
+    let data = folder.join("data");
+    let mut store = Store::open(&data)?;
+    let engine = Arc::new(session::engine(&config));
+    let account = config.accounts.first().context("the demo's configuration has no account")?;
+    worker::take_in_all(&mut store, &engine, &account.name, &demo::inbox(&Zoned::now()))?;
+    let setup =
+        Setup { config: Arc::new(config), data, exit: Exit::Folder(outbox.to_owned()), engine };
+    session::start(&setup, store, Some(outbox.display().to_string()))
+}

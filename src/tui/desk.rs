@@ -1,0 +1,191 @@
+//! Does what [`update`](super::update) asks for, on the store: opens messages, keeps drafts and labels, puts
+//! replies into the outbox and takes them back. Never draws, never reads keys, never talks to a server; its
+//! clock is the state's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+use super::state::{Account, Mode, Opened, State};
+use super::theme::Theme;
+use super::update::{Effect, Event, update};
+use crate::config::Config;
+use crate::deliver;
+use crate::mail::Address;
+use crate::parse;
+use crate::reply::TemplateSet;
+use crate::store::{OutboxState, SavedDraft, Store};
+use crate::worker::Report;
+
+/// What the effects work on.
+#[derive(Debug)]
+pub struct Desk {
+    /// What is configured.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// The worker is wanted: there is something to send, or the owner wants new mail.
+    pub wake: bool,
+}
+
+/// The owner's own editor: takes a text, gives back what it became.
+pub type Editor<'a> = &'a mut dyn FnMut(&str) -> Result<String>;
+
+impl Desk {
+    /// The screen to begin with.
+    pub fn state(
+        &self,
+        templates: TemplateSet,
+        demo_outbox: Option<String>,
+        size: (u16, u16),
+        now: Zoned,
+        theme: Theme,
+    ) -> Result<State> {
+        let mut accounts = BTreeMap::new();
+        for account in &self.config.accounts {
+            let aliases = account.aliases.iter().map(|alias| Address::new("", alias.as_str()));
+            let shown = Account {
+                owner: account.owner.clone(),
+                own: [account.owner.clone()].into_iter().chain(aliases).collect(),
+                signature: account.signature.clone(),
+                checked: self.store.last_checked(&account.name)?,
+                fetching: false,
+                fault: None,
+            };
+            accounts.insert(account.name.clone(), shown);
+        }
+        let mut state = State {
+            mode: Mode::Queue,
+            rows: Vec::new(),
+            selected: None,
+            outbox: self.store.outbox()?,
+            accounts,
+            templates,
+            now,
+            size,
+            notice: None,
+            undo_window: self.config.undo_window,
+            last_change: None,
+            demo_outbox,
+            external_editor: self.config.editor.is_some(),
+            theme,
+        };
+        update(&mut state, Event::Rows(self.store.rows()?));
+        Ok(state)
+    }
+
+    /// Does what was asked for, and what that leads to; true when the session ends.
+    pub fn perform_all(&mut self, state: &mut State, effects: Vec<Effect>, editor: Editor<'_>) -> bool {
+        let mut effects = effects;
+        let mut ends = false;
+        while !effects.is_empty() {
+            let mut next = Vec::new();
+            for effect in effects {
+                let event = match effect {
+                    Effect::Quit => {
+                        ends = true;
+                        continue;
+                    }
+                    Effect::Editor(text) => editor(&text).map(|text| Some(Event::Edited(text))),
+                    effect => self.perform(state, effect),
+                };
+                // A store that can't be written must not end the session: the text is still on screen.
+                let event = event.unwrap_or_else(|fault| Some(Event::Failed(format!("{fault:#}"))));
+                next.extend(event.map(|event| update(state, event)).unwrap_or_default());
+            }
+            effects = next;
+        }
+        ends
+    }
+
+    fn perform(&mut self, state: &mut State, effect: Effect) -> Result<Option<Event>> {
+        let now = state.now.timestamp();
+        match effect {
+            Effect::Open(id, purpose) => return self.open(id).map(|opened| Some(Event::Opened(opened, purpose))),
+            Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,
+            Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
+            Effect::Queue(id, saved) => {
+                let item = self.queue(id, &saved, state)?;
+                self.renew(state)?;
+                return Ok(Some(Event::Queued(item)));
+            }
+            Effect::TakeBack(item) => {
+                let taken = self.store.take_back(item, now);
+                self.renew(state)?;
+                let taken = taken?;
+                let Some(id) = taken.reply_to else { return Ok(None) };
+                let saved = SavedDraft { account: taken.account, template: None, draft: taken.draft };
+                return Ok(Some(Event::TakenBack(self.open(id)?, Box::new(saved))));
+            }
+            Effect::WentOut(item) => self.settle(item, OutboxState::Sent, now)?,
+            Effect::SendAgain(item) => self.settle(item, OutboxState::Queued, now)?,
+            Effect::Correct(id, correction) => self.store.correct(id, correction.as_ref(), now)?,
+            Effect::SetDone(id, done) => self.store.set_done(id, done)?,
+            Effect::Fetch => {
+                self.store.retry_now(now)?;
+                self.wake = true;
+            }
+            Effect::Editor(_) | Effect::Quit => {}
+        }
+        self.renew(state)?;
+        Ok(None)
+    }
+
+    /// Passes the worker's reports on, with what they say has changed.
+    pub fn take_reports(&self, state: &mut State, reports: Vec<Report>) -> Result<Vec<Effect>> {
+        let mut effects = Vec::new();
+        let outbox = reports.contains(&Report::OutboxChanged);
+        if outbox {
+            effects.extend(update(state, Event::Outbox(self.store.outbox()?)));
+        }
+        if outbox || reports.contains(&Report::MessagesChanged) {
+            effects.extend(update(state, Event::Rows(self.store.rows()?)));
+        }
+        for report in reports {
+            effects.extend(update(state, Event::Report(report)));
+        }
+        Ok(effects)
+    }
+
+    /// Shows what the store holds now.
+    fn renew(&self, state: &mut State) -> Result<()> {
+        update(state, Event::Outbox(self.store.outbox()?));
+        update(state, Event::Rows(self.store.rows()?));
+        Ok(())
+    }
+
+    fn open(&self, id: i64) -> Result<Box<Opened>> {
+        let raw = self.store.raw(id)?.context("that message is not in the store any more")?;
+        Ok(Box::new(Opened { id, message: parse::parse(&raw), draft: self.store.draft(id)? }))
+    }
+
+    /// Fixes the bytes of a reply and puts it into the outbox.
+    fn queue(&mut self, id: i64, saved: &SavedDraft, state: &State) -> Result<i64> {
+        let account = state
+            .accounts
+            .get(&saved.account)
+            .with_context(|| format!("account {} is not in the configuration any more", saved.account))?;
+        let moment = state.now.timestamp();
+        let domain = account.owner.address.rsplit('@').next().unwrap_or_default();
+        let message_id = deliver::new_message_id(domain, random()?, moment);
+        let outgoing = deliver::compose(&saved.draft, &account.owner, message_id, &state.now)?;
+        let window = SignedDuration::try_from(state.undo_window).unwrap_or(SignedDuration::ZERO);
+        let not_before = moment.saturating_add(window).unwrap_or(moment);
+        self.store.queue(saved, Some(id), &outgoing, not_before, moment)
+    }
+
+    /// The owner's word on a reply of which it is not known whether it went out.
+    fn settle(&mut self, item: i64, to: OutboxState, now: Timestamp) -> Result<()> {
+        self.wake = true;
+        self.store.set_outbox_state(item, to, "", now, now)
+    }
+}
+
+/// 128 random bits from the system.
+fn random() -> Result<u128> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|fault| anyhow::anyhow!("the system gives no random numbers: {fault}"))?;
+    Ok(u128::from_ne_bytes(bytes))
+}

@@ -1,0 +1,476 @@
+//! Keys in, screen out: what a person does in a session, and what they see. On the demo inbox, with the real
+//! parser, engine, store and composer; the clock stands still unless a test moves it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use jiff::ToSpan;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::keys::Key;
+use super::*;
+use crate::config::Environment;
+use crate::source::demo;
+use crate::worker::{self, Exit, Outbox, Passwords, Report, Setup};
+
+/// The day of every test: a Friday morning.
+const NOW: &str = "2026-11-20T10:30:00[Europe/London]";
+
+struct Sitting {
+    desk: Desk,
+    state: State,
+    setup: Setup,
+    folder: tempfile::TempDir,
+    /// What the owner's own editor makes of a text; nothing for a broken editor.
+    editor: fn(&str) -> Result<String>,
+}
+
+/// A sitting at the demo inbox.
+fn sit(size: (u16, u16)) -> Sitting {
+    sit_at(size, &demo::inbox(&NOW.parse().unwrap()))
+}
+
+/// A sitting at an inbox with these messages.
+fn sit_at(size: (u16, u16), inbox: &[crate::mail::RawMessage]) -> Sitting {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("../../assets/demo/config.toml");
+    let config = Arc::new(Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap());
+    let engine = Arc::new(crate::triage::Engine::new(config.thresholds, config.own_addresses()));
+    let mut store = Store::open(folder.path()).unwrap();
+    worker::take_in_all(&mut store, &engine, "studio", inbox).unwrap();
+    let setup = Setup {
+        config: Arc::clone(&config),
+        data: folder.path().to_owned(),
+        exit: Exit::Folder(folder.path().join("outbox")),
+        engine,
+    };
+    let desk = Desk { config, store, wake: false };
+    let shown = Some("/tmp/amicable-demo/outbox".to_owned());
+    let templates = TemplateSet::load(None).0;
+    let state = desk.state(templates, shown, size, NOW.parse().unwrap(), Theme::new(true)).unwrap();
+    Sitting { desk, state, setup, folder, editor: |_| anyhow::bail!("no editor here") }
+}
+
+impl Sitting {
+    /// Presses keys, written as in the table and separated by spaces. True when the session ended.
+    fn press(&mut self, keys: &str) -> bool {
+        let mut ended = false;
+        for name in keys.split(' ') {
+            let key = Key::parse(name).unwrap_or_else(|| panic!("'{name}' is no key"));
+            ended |= self.happen(Event::Key(key));
+        }
+        ended
+    }
+
+    /// Types a text letter by letter.
+    fn write(&mut self, text: &str) {
+        for letter in text.chars() {
+            let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+            self.press(&name);
+        }
+    }
+
+    fn happen(&mut self, event: Event) -> bool {
+        let effects = update(&mut self.state, event);
+        let editor = self.editor;
+        self.desk.perform_all(&mut self.state, effects, &mut |text| editor(text))
+    }
+
+    /// Lets time go on.
+    fn wait(&mut self, seconds: i64) -> bool {
+        let later = self.state.now.checked_add(seconds.seconds()).unwrap();
+        self.happen(Event::Tick(later))
+    }
+
+    /// Lets the sender work, as if its clock were far ahead, and takes in what it says.
+    fn send(&mut self) {
+        let (say, said) = mpsc::channel();
+        let clock = || "2099-01-01T00:00[UTC]".parse().unwrap();
+        Outbox::open(&self.setup, Arc::new(Passwords::default())).unwrap().work(&say, clock);
+        drop(say);
+        let reports: Vec<Report> = said.into_iter().collect();
+        self.desk.take_reports(&mut self.state, reports).unwrap();
+    }
+
+    /// The texts in the folder that the demo's replies land in.
+    fn landed(&self) -> Vec<String> {
+        let Ok(files) = std::fs::read_dir(self.folder.path().join("outbox")) else { return Vec::new() };
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    }
+
+    /// The screen as text.
+    fn screen(&self) -> String {
+        let (width, height) = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view::view(&self.state, frame)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let mut text = String::new();
+        for row in buffer.content().chunks(usize::from(width)) {
+            let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            writeln!(text, "{}", line.trim_end()).unwrap();
+        }
+        text
+    }
+
+    /// Moves the cursor to the first message whose subject holds these words.
+    fn go_to(&mut self, words: &str) {
+        let found = self.state.rows.iter().find(|row| row.subject.contains(words));
+        self.state.selected = Some(found.unwrap_or_else(|| panic!("no message about {words}")).id);
+    }
+}
+
+const SMALL: (u16, u16) = (80, 24);
+
+#[test]
+fn the_queue_shows_first_who_needs_an_answer() {
+    insta::assert_snapshot!(sit(SMALL).screen());
+}
+
+#[test]
+fn the_queue_uses_a_large_window() {
+    insta::assert_snapshot!(sit((140, 40)).screen());
+}
+
+#[test]
+fn the_other_groups_follow() {
+    let mut sitting = sit(SMALL);
+    sitting.press("tab");
+    insta::assert_snapshot!("routine", sitting.screen());
+    sitting.press("tab");
+    insta::assert_snapshot!("others", sitting.screen());
+}
+
+#[test]
+fn the_reader_shows_the_words_that_speak_for_the_label() {
+    let mut sitting = sit(SMALL);
+    sitting.press("enter");
+    insta::assert_snapshot!(sitting.screen());
+}
+
+#[test]
+fn earlier_mail_is_folded_until_asked_for() {
+    let mut sitting = sit(SMALL);
+    let with_history = sitting.state.rows.iter().find(|row| {
+        let raw = sitting.desk.store.raw(row.id).unwrap().unwrap();
+        crate::parse::parse(&raw).body.zones_of(crate::mail::ZoneKind::Quoted).count() > 0
+    });
+    sitting.state.selected = Some(with_history.unwrap().id);
+    sitting.press("enter G");
+    assert!(sitting.screen().contains("of earlier mail: z unfolds"));
+    sitting.press("z G");
+    assert!(!sitting.screen().contains("of earlier mail: z unfolds"));
+}
+
+#[test]
+fn all_headers_are_shown_on_demand() {
+    let mut sitting = sit(SMALL);
+    sitting.press("enter");
+    assert!(!sitting.screen().contains("Message-ID"));
+    sitting.press("h");
+    assert!(sitting.screen().contains("Message-ID"), "{}", sitting.screen());
+}
+
+#[test]
+fn a_label_is_corrected_and_the_correction_taken_back() {
+    let mut sitting = sit(SMALL);
+    let id = sitting.state.current().unwrap().id;
+    let before = sitting.state.row(id).unwrap().concerns().to_vec();
+    sitting.press("c");
+    insta::assert_snapshot!("label", sitting.screen());
+    sitting.press("o enter");
+    assert_eq!(sitting.state.row(id).unwrap().sender(), crate::triage::Sender::Other);
+    sitting.press("u");
+    assert_eq!(sitting.state.row(id).unwrap().concerns(), before);
+    assert_eq!(sitting.state.row(id).unwrap().correction, None);
+}
+
+#[test]
+fn a_reply_is_chosen_answered_reviewed_and_lands_in_the_folder() {
+    let mut sitting = sit(SMALL);
+    let to = sitting.state.current().unwrap().from.address.clone();
+    sitting.press("r");
+    insta::assert_snapshot!("pick", sitting.screen());
+    sitting.press("enter");
+    insta::assert_snapshot!("ask", sitting.screen());
+    answer_all(&mut sitting);
+    insta::assert_snapshot!("review", sitting.screen());
+    sitting.press("y");
+    insta::assert_snapshot!("queued", sitting.screen());
+    assert_eq!(sitting.landed().len(), 0);
+    sitting.wait(11);
+    sitting.send();
+    insta::assert_snapshot!("sent", sitting.screen());
+    let landed = sitting.landed();
+    assert_eq!(landed.len(), 1);
+    assert!(landed[0].contains(&format!("{to}")) && landed[0].contains("In-Reply-To: <"), "{}", landed[0]);
+    sitting.press("o");
+    insta::assert_snapshot!("outbox", sitting.screen());
+}
+
+/// Gives each question an answer of its kind.
+fn answer_all(sitting: &mut Sitting) {
+    while let state::Mode::Ask(asking) = &sitting.state.mode {
+        let ask = &asking.asks[asking.at];
+        let answer = ask.example.clone().or(ask.default.clone()).unwrap_or_else(|| "Tuesday".to_owned());
+        if asking.line.lines().join("").is_empty() {
+            sitting.write(&answer);
+        }
+        sitting.press("enter");
+    }
+}
+
+/// Goes to the review of the first template on the first message.
+fn review(sitting: &mut Sitting) {
+    sitting.press("r enter");
+    answer_all(sitting);
+    assert!(matches!(sitting.state.mode, state::Mode::Review(_)));
+}
+
+#[test]
+fn a_reply_is_taken_back_within_its_time() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y");
+    sitting.wait(5);
+    assert!(sitting.screen().contains("in 5 s; u takes it back"), "{}", sitting.screen());
+    sitting.press("u");
+    assert!(sitting.screen().contains("nothing was sent"), "{}", sitting.screen());
+    assert!(matches!(sitting.state.mode, state::Mode::Review(_)));
+    sitting.send();
+    assert_eq!(sitting.landed(), Vec::<String>::new());
+}
+
+#[test]
+fn a_reply_that_was_sent_can_not_be_taken_back() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y");
+    sitting.wait(11);
+    sitting.send();
+    sitting.press("u");
+    assert!(matches!(sitting.state.mode, state::Mode::Queue));
+    assert_eq!(sitting.landed().len(), 1);
+}
+
+#[test]
+fn the_text_is_edited_and_kept_while_it_is_written() {
+    let mut sitting = sit(SMALL);
+    let id = sitting.state.current().unwrap().id;
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write(" See you there.");
+    insta::assert_snapshot!("edit", sitting.screen());
+    sitting.wait(2);
+    let kept = sitting.desk.store.draft(id).unwrap().unwrap();
+    assert!(kept.draft.body.contains("See you there."), "{}", kept.draft.body);
+    sitting.press("ctrl+s");
+    assert!(matches!(sitting.state.mode, state::Mode::Review(_)));
+}
+
+#[test]
+fn a_draft_is_found_again() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write("Kept words.");
+    sitting.press("esc");
+    sitting.press("esc r");
+    assert!(sitting.screen().contains("Go on with your draft"), "{}", sitting.screen());
+    sitting.press("enter");
+    let state::Mode::Review(review) = &sitting.state.mode else { panic!("not reviewed") };
+    assert!(review.reply.draft.body.contains("Kept words."));
+}
+
+#[test]
+fn the_owners_own_editor_takes_over() {
+    let mut sitting = sit(SMALL);
+    sitting.editor = |text| Ok(format!("From my editor.\n{text}"));
+    review(&mut sitting);
+    sitting.press("e ctrl+o");
+    let state::Mode::Review(review) = &sitting.state.mode else { panic!("not reviewed") };
+    assert!(review.reply.draft.body.starts_with("From my editor.\n"));
+}
+
+#[test]
+fn a_broken_editor_loses_nothing() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write("Mine.");
+    sitting.press("ctrl+o");
+    assert!(sitting.screen().contains("no editor here"), "{}", sitting.screen());
+    assert!(matches!(&sitting.state.mode, state::Mode::Edit(editing)
+        if editing.area.lines().join("\n").contains("Mine.")));
+}
+
+#[test]
+fn what_is_not_filled_in_can_not_be_sent() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write(" by [DATE]");
+    sitting.press("ctrl+s");
+    insta::assert_snapshot!("hindered", sitting.screen());
+    sitting.press("y");
+    assert!(matches!(sitting.state.mode, state::Mode::Review(_)));
+    assert_eq!(sitting.desk.store.outbox().unwrap().len(), 0);
+}
+
+#[test]
+fn a_new_recipient_is_pointed_out_and_a_wrong_one_refused() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("t");
+    insta::assert_snapshot!("recipients", sitting.screen());
+    sitting.write(", stranger@example.net");
+    sitting.press("enter");
+    assert!(sitting.screen().contains("stranger@example.net was not in this conversation"));
+    sitting.press("t");
+    sitting.write(", nonsense");
+    sitting.press("enter");
+    assert!(sitting.screen().contains("nonsense"), "{}", sitting.screen());
+    assert!(matches!(sitting.state.mode, state::Mode::Field(_)), "{}", sitting.screen());
+}
+
+#[test]
+fn putting_away_goes_on_to_the_next_and_can_be_taken_back() {
+    let mut sitting = sit(SMALL);
+    let first = sitting.state.current().unwrap().id;
+    sitting.press("d");
+    assert_ne!(sitting.state.current().unwrap().id, first);
+    assert!(sitting.state.row(first).unwrap().done);
+    sitting.press("u");
+    assert!(!sitting.state.row(first).unwrap().done);
+    assert_eq!(sitting.state.current().unwrap().id, first);
+}
+
+#[test]
+fn leaving_with_a_waiting_reply_asks_first() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y");
+    assert!(!sitting.press("q"));
+    insta::assert_snapshot!("leaving", sitting.screen());
+    assert!(!sitting.press("w"));
+    sitting.wait(11);
+    sitting.send();
+    assert!(sitting.wait(1), "the session ends once all is sent");
+    assert_eq!(sitting.landed().len(), 1);
+}
+
+#[test]
+fn a_reply_left_in_its_undo_window_goes_out_at_the_next_start() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y q");
+    assert!(sitting.press("l"), "the session ends at once");
+    assert_eq!(sitting.landed().len(), 0);
+    // Another start on the same store.
+    sitting.send();
+    assert_eq!(sitting.landed().len(), 1);
+}
+
+#[test]
+fn leaving_from_the_editor_keeps_the_text() {
+    let mut sitting = sit(SMALL);
+    let id = sitting.state.current().unwrap().id;
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write("Last words.");
+    assert!(sitting.press("ctrl+q"));
+    assert!(sitting.desk.store.draft(id).unwrap().unwrap().draft.body.contains("Last words."));
+}
+
+#[test]
+fn help_begins_with_the_keys_of_the_screen() {
+    let mut sitting = sit(SMALL);
+    sitting.press("?");
+    insta::assert_snapshot!(sitting.screen());
+    sitting.press("esc");
+    assert!(matches!(sitting.state.mode, state::Mode::Queue));
+}
+
+#[test]
+fn help_scrolls_to_its_last_line() {
+    let mut sitting = sit(SMALL);
+    sitting.press("?");
+    for _ in 0..20 {
+        sitting.press("pgdn");
+    }
+    let last = keys::TABLE.iter().rfind(|binding| binding.scope == keys::Scope::Leaving).unwrap();
+    assert!(sitting.screen().contains(last.help), "{}", sitting.screen());
+    assert!(!sitting.screen().contains(" more "), "{}", sitting.screen());
+}
+
+#[test]
+fn an_unknown_reply_waits_for_the_owners_word() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y");
+    let item = sitting.state.outbox[0].id;
+    let now = sitting.state.now.timestamp();
+    sitting.desk.store.begin_sending(item, now).unwrap();
+    let words = "the line was cut";
+    sitting.desk.store.set_outbox_state(item, crate::store::OutboxState::Unknown, words, now, now).unwrap();
+    sitting.desk.take_reports(&mut sitting.state, vec![Report::OutboxChanged]).unwrap();
+    insta::assert_snapshot!("unknown in the queue", sitting.screen());
+    sitting.press("o");
+    insta::assert_snapshot!("unknown in the outbox", sitting.screen());
+    sitting.send();
+    assert_eq!(sitting.landed().len(), 0, "never sent again by itself");
+    sitting.press("a");
+    sitting.send();
+    assert_eq!(sitting.landed().len(), 1, "sent again at the owner's word");
+}
+
+#[test]
+fn an_empty_inbox_says_what_to_do() {
+    let mut sitting = sit_at(SMALL, &[]);
+    insta::assert_snapshot!(sitting.screen());
+    // No key does harm.
+    for binding in keys::TABLE.iter().filter(|binding| binding.scope == keys::Scope::Queue) {
+        sitting.press(binding.keys[0]);
+        sitting.state.mode = state::Mode::Queue;
+    }
+}
+
+#[test]
+fn every_screen_fits_every_size() {
+    for size in [(1, 1), (20, 5), (40, 10), (60, 16), (80, 24), (300, 90)] {
+        for keys in ["j", "enter", "enter h", "c", "r", "r enter", "r e", "o", "?", "r G enter"] {
+            let mut sitting = sit_at(size, &demo::inbox(&NOW.parse().unwrap())[..6]);
+            sitting.press(keys);
+            sitting.screen();
+        }
+    }
+}
+
+#[test]
+fn a_resize_keeps_the_place() {
+    let mut sitting = sit(SMALL);
+    sitting.press("j j enter");
+    let before = sitting.screen();
+    sitting.happen(Event::Resize(30, 6));
+    sitting.screen();
+    sitting.happen(Event::Resize(SMALL.0, SMALL.1));
+    assert_eq!(sitting.screen(), before);
+}
+
+#[test]
+fn pasted_text_is_text_whatever_keys_it_looks_like() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.happen(Event::Paste("y\nq\u{1b}[31m".to_owned()));
+    let state::Mode::Edit(editing) = &sitting.state.mode else { panic!("left the editor") };
+    let text = editing.area.lines().join("\n");
+    assert!(text.contains("y\nq") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn the_undo_window_is_ten_seconds_unless_configured() {
+    assert_eq!(sit(SMALL).state.undo_window, Duration::from_secs(10));
+}
