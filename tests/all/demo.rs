@@ -119,6 +119,8 @@ fn no_token_is_left_and_lines_end_as_in_mail() {
     for raw in starts().iter().flat_map(inbox) {
         let text = String::from_utf8_lossy(&raw.bytes);
         assert!(!text.contains("{{") && !text.contains("}}"), "{} has braces left", raw.place);
+        let head = text.split("\r\n\r\n").next().unwrap_or_default();
+        assert!(!head.contains(['{', '}']), "{} has half a token in its header", raw.place);
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{}", raw.place);
         let longest = text.lines().map(str::len).max().unwrap_or(0);
         assert!(longest <= 998, "{}: line of {longest} bytes (RFC 5322, 2.1.1)", raw.place);
