@@ -435,3 +435,19 @@ fn the_ends_of_the_calendar_do_no_harm() {
         assert_eq!(inbox(&now).len(), afternoon().len());
     }
 }
+
+#[test]
+fn the_examples_of_the_readme_are_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let example = regex::Regex::new(r"`(\{\{[^}]+\}\})` -> `([^`]+)`").unwrap();
+    let mut verbs = 0;
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let found = example.captures(row).unwrap_or_else(|| panic!("no example: {row}"));
+        let (_, [token, said]) = found.extract();
+        let expanded = expand(token.as_bytes(), &starts()[0]).unwrap();
+        assert_eq!(String::from_utf8(expanded.bytes).unwrap(), said, "{token}");
+        verbs += 1;
+    }
+    assert_eq!(verbs, 11);
+}
