@@ -417,6 +417,9 @@ fn a_wrong_token_is_a_fault_that_says_so() {
         ("{{date -1d 24:00}}", "wants a time of day"),
         ("{{date -1d 09:00 }}", "wants a time of day"),
         ("{{day sut +1d}}", "wants"),
+        ("{{day  sat +1d}}", "wants"),
+        ("{{day sat  +1d}}", "wants"),
+        ("{{day sat}}", "wants an offset"),
         ("{{day +1d", "not closed"),
         ("{{day \u{e9}}}", "wants an offset"),
     ];
