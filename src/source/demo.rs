@@ -163,7 +163,7 @@ fn say(token: &str, now: &Zoned) -> Result<(String, Zoned), &'static str> {
         .find(|(name, ..)| *name == verb)
         .ok_or("has no verb that assets/demo/README.md lists")?;
     let (weekday, rest) = match WEEKDAYS.iter().find(|(name, _)| rest.split(' ').next() == Some(name)) {
-        Some(&(name, weekday)) => (Some(weekday), rest[name.len()..].trim_start()),
+        Some(&(name, weekday)) => (Some(weekday), rest[name.len()..].strip_prefix(' ').unwrap_or_default()),
         None => (None, rest),
     };
     let (offset, time) = match rest.split_once(' ') {

@@ -119,6 +119,8 @@ fn no_token_is_left_and_lines_end_as_in_mail() {
     for raw in starts().iter().flat_map(inbox) {
         let text = String::from_utf8_lossy(&raw.bytes);
         assert!(!text.contains("{{") && !text.contains("}}"), "{} has braces left", raw.place);
+        let head = text.split("\r\n\r\n").next().unwrap_or_default();
+        assert!(!head.contains(['{', '}']), "{} has half a token in its header", raw.place);
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{}", raw.place);
         let longest = text.lines().map(str::len).max().unwrap_or(0);
         assert!(longest <= 998, "{}: line of {longest} bytes (RFC 5322, 2.1.1)", raw.place);
@@ -415,6 +417,9 @@ fn a_wrong_token_is_a_fault_that_says_so() {
         ("{{date -1d 24:00}}", "wants a time of day"),
         ("{{date -1d 09:00 }}", "wants a time of day"),
         ("{{day sut +1d}}", "wants"),
+        ("{{day  sat +1d}}", "wants"),
+        ("{{day sat  +1d}}", "wants"),
+        ("{{day sat}}", "wants an offset"),
         ("{{day +1d", "not closed"),
         ("{{day \u{e9}}}", "wants an offset"),
     ];
@@ -432,4 +437,20 @@ fn the_ends_of_the_calendar_do_no_harm() {
         let now = clock.to_zoned(TimeZone::UTC).unwrap();
         assert_eq!(inbox(&now).len(), afternoon().len());
     }
+}
+
+#[test]
+fn the_examples_of_the_readme_are_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let example = regex::Regex::new(r"`(\{\{[^}]+\}\})` -> `([^`]+)`").unwrap();
+    let mut verbs = 0;
+    for row in readme.lines().filter(|line| line.starts_with("| `")) {
+        let found = example.captures(row).unwrap_or_else(|| panic!("no example: {row}"));
+        let (_, [token, said]) = found.extract();
+        let expanded = expand(token.as_bytes(), &starts()[0]).unwrap();
+        assert_eq!(String::from_utf8(expanded.bytes).unwrap(), said, "{token}");
+        verbs += 1;
+    }
+    assert_eq!(verbs, 11);
 }
