@@ -1,193 +1,116 @@
 //! [`Message`] -> [`Verdict`]: who writes, what they are asking, and the words that say so.
+//!
+//! Pure: no clock, no file, no network; the same message gives the same verdict. Nothing here changes a
+//! message or hides one.
+//!
+//! The way of a message: `reading` picks out what the sender newly wrote, `language` tells whether it can
+//! be read, `deadline` and `headers` find the facts, `phrasebook` the phrases; each find is a `Signal`, and
+//! `weighing` makes scores and evidence of them, both from the same sums.
 
-use serde::{Deserialize, Serialize};
+mod deadline;
+mod headers;
+mod language;
+mod phrasebook;
+mod reading;
+mod verdict;
+mod weighing;
+
+pub use verdict::{Concern, Evidence, Place, Scores, Sender, Thresholds, Topic, Verdict};
 
 use crate::mail::{Address, Message};
-
-/// What a client may be asking that touches the owner's boundary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Concern {
-    /// Wanted in clearly less time than such work takes, or a true accident.
-    Emergency,
-    /// Money is to be given back.
-    Refund,
-    /// Unhappy with work, product, service, price or conduct.
-    Complaint,
-    /// Outside the normal offer, the agreed scope or the owner's terms.
-    Unusual,
-}
-
-impl Concern {
-    /// All concerns, the most pressing first: the order of the queue.
-    pub const ALL: [Concern; 4] = [Concern::Emergency, Concern::Refund, Concern::Complaint, Concern::Unusual];
-
-    /// The word used in output, configuration and templates.
-    pub fn word(self) -> &'static str {
-        match self {
-            Concern::Emergency => "emergency",
-            Concern::Refund => "refund",
-            Concern::Complaint => "complaint",
-            Concern::Unusual => "unusual",
-        }
-    }
-}
-
-/// Who writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sender {
-    /// A client, a customer or someone enquiring as one.
-    Client,
-    /// Anyone or anything else: newsletter, notice, supplier, colleague, family, spam.
-    Other,
-}
-
-/// A score in 0..=1 for each concern.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Scores {
-    /// Score of [`Concern::Emergency`].
-    pub emergency: f32,
-    /// Score of [`Concern::Complaint`].
-    pub complaint: f32,
-    /// Score of [`Concern::Unusual`].
-    pub unusual: f32,
-    /// Score of [`Concern::Refund`].
-    pub refund: f32,
-}
-
-impl Scores {
-    /// The score of one concern.
-    pub fn of(&self, concern: Concern) -> f32 {
-        match concern {
-            Concern::Emergency => self.emergency,
-            Concern::Refund => self.refund,
-            Concern::Complaint => self.complaint,
-            Concern::Unusual => self.unusual,
-        }
-    }
-}
-
-/// Where a quote stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Place {
-    /// In the subject.
-    Subject,
-    /// In the clean text of the body.
-    Body,
-    /// In a header field; the quote is `Name: value`.
-    Header,
-}
-
-/// What an evidence speaks for or against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Topic {
-    /// For (weight above 0) or against an emergency.
-    Emergency,
-    /// For or against a refund demand.
-    Refund,
-    /// For or against a complaint.
-    Complaint,
-    /// For or against an unusual request.
-    Unusual,
-    /// For (weight above 0) or against the sender being a client.
-    Sender,
-}
-
-/// One reason of a verdict, from the arithmetic that decided.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// What it speaks for or against.
-    pub concern: Topic,
-    /// The words.
-    pub quote: String,
-    /// Where they stand.
-    #[serde(rename = "in")]
-    pub place: Place,
-    /// First byte of the quote in that place (the subject, or the body's clean text; 0 for a header).
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-    /// How far the log-odds fall without it; negative where it speaks against.
-    pub weight: f32,
-    /// What it says, in plain words.
-    pub says: String,
-}
-
-/// What the program thinks of one message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// Who writes.
-    pub sender: Sender,
-    /// How likely it is a client, 0..=1.
-    pub sender_score: f32,
-    /// The concerns over their threshold, highest score first.
-    pub concerns: Vec<Concern>,
-    /// All scores.
-    pub scores: Scores,
-    /// The reasons, the strongest first.
-    pub evidence: Vec<Evidence>,
-    /// ISO 639-1 code of the language, if it could be told.
-    pub language: Option<String>,
-    /// What limits the verdict ("not read: German").
-    pub notes: Vec<String>,
-    /// Which engine and version said so.
-    pub model: String,
-}
-
-impl Verdict {
-    /// The concern to answer first.
-    pub fn primary(&self) -> Option<Concern> {
-        self.concerns.first().copied()
-    }
-}
-
-/// The score from which a concern counts, each in 0..=1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds {
-    /// For [`Concern::Emergency`].
-    pub emergency: f32,
-    /// For [`Concern::Refund`].
-    pub refund: f32,
-    /// For [`Concern::Complaint`].
-    pub complaint: f32,
-    /// For [`Concern::Unusual`].
-    pub unusual: f32,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self { emergency: 0.5, refund: 0.5, complaint: 0.5, unusual: 0.5 }
-    }
-}
+use phrasebook::{Phrasebook, phrasebook};
+use reading::Reading;
+use weighing::{Signal, Weighed, weigh};
 
 /// The one engine: the screen, `classify` and `explain` all ask it.
 #[derive(Debug)]
 pub struct Engine {
     thresholds: Thresholds,
     own: Vec<Address>,
+    book: &'static Phrasebook,
 }
 
 impl Engine {
     /// The engine with its built-in phrasebook, for an owner who writes from the addresses `own`.
     pub fn new(thresholds: Thresholds, own: Vec<Address>) -> Self {
-        Self { thresholds, own }
+        Self { thresholds, own, book: phrasebook() }
     }
 
-    /// Reads one message.
+    /// Reads one message. When it is unsure who writes, it is a client: nobody who waits for an answer is
+    /// to be overlooked.
     pub fn read(&self, message: &Message) -> Verdict {
-        let _ = (&self.thresholds, &self.own, message);
-        Verdict {
-            sender: Sender::Client,
-            sender_score: 0.5,
-            concerns: Vec::new(),
-            scores: Scores::default(),
-            evidence: Vec::new(),
-            language: None,
-            notes: Vec::new(),
-            model: "none".to_owned(),
+        let reading = Reading::of(message, self.book);
+        let tongue = language::of(&reading);
+        let mut signals = headers::signals(message, &self.own);
+        if tongue.unread.is_none() {
+            signals.extend(self.words(message, &reading));
         }
+        let mut notes = Vec::new();
+        notes.extend(tongue.unread.map(|name| format!("not read: {name}")));
+        notes.extend(reading.cut.then(|| format!("read only the first {} kB", reading::LIMIT / 1000)));
+        self.decide(&reading, &signals, tongue.code.map(str::to_owned), notes)
+    }
+
+    /// What the words say: phrases and deadlines.
+    fn words(&self, message: &Message, reading: &Reading) -> Vec<Signal> {
+        let deadlines = deadline::find(message, reading, self.book);
+        let mut signals = self.book.signals(reading, &deadlines);
+        signals.extend(deadline::signals(&deadlines));
+        signals
+    }
+
+    /// Scores, thresholds, evidence.
+    fn decide(
+        &self,
+        reading: &Reading,
+        signals: &[Signal],
+        language: Option<String>,
+        notes: Vec<String>,
+    ) -> Verdict {
+        let unread = notes.iter().any(|note| note.starts_with("not read"));
+        let mut evidence = Vec::new();
+        let mut score = |topic: Topic| {
+            let Weighed { probability, evidence: mut reasons } =
+                weigh(topic, self.book.bias(topic), signals, reading);
+            evidence.append(&mut reasons);
+            probability
+        };
+        let sender_score = score(Topic::Sender);
+        let scores = if unread {
+            Scores::default()
+        } else {
+            Scores {
+                emergency: score(Topic::Emergency),
+                complaint: score(Topic::Complaint),
+                unusual: score(Topic::Unusual),
+                refund: score(Topic::Refund),
+            }
+        };
+        let sender = if sender_score < 0.5 { Sender::Other } else { Sender::Client };
+        evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        Verdict {
+            sender,
+            sender_score,
+            concerns: self.concerns(sender, scores),
+            scores,
+            evidence,
+            language,
+            notes,
+            model: self.book.name().to_owned(),
+        }
+    }
+
+    /// The concerns over their threshold, highest score first; of equals the more pressing first. A score
+    /// of 0 means that nothing was read, and meets no threshold.
+    fn concerns(&self, sender: Sender, scores: Scores) -> Vec<Concern> {
+        if sender == Sender::Other {
+            return Vec::new();
+        }
+        let mut found: Vec<Concern> = Concern::ALL
+            .into_iter()
+            .filter(|&concern| scores.of(concern) > 0.0 && scores.of(concern) >= self.thresholds.of(concern))
+            .collect();
+        found.sort_by(|&a, &b| scores.of(b).total_cmp(&scores.of(a)));
+        found
     }
 }

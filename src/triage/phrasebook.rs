@@ -1,0 +1,307 @@
+//! The phrases that say something, from `assets/phrasebook/*.toml`: parsed once, found fast. Owns no weight
+//! and no phrase itself; they stand in the files, where they can be read and changed without Rust.
+//!
+//! A file has a `bias` (log-odds of the topic without any signal) and entries:
+//!
+//! ```toml
+//! [[phrase]]
+//! says = "asks for money back"       # plain words, shown to the owner; entries that say the same repeat
+//! weight = 4.0                       # log-odds; negative speaks against
+//! any = ["money back", "{want} {gap}refund"]
+//! unless = "policy"                  # not where this stands in the same sentence
+//! with = "please"                    # only where this stands in the same sentence
+//! unless_anywhere = "..."            # the same for all that the sender newly wrote
+//! with_anywhere = "..."
+//! deadline = true                    # only where a near deadline stands in this sentence or beside it
+//! ```
+//!
+//! Patterns are regular expressions, in any case, bounded by words. A space stands for any white space, with
+//! or without a comma before it; `'` for the straight and the curly apostrophe; `n't` also for `nt`; `{name}`
+//! for a piece of `words.toml`. `~` at the front: no word boundary there.
+
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::deadline::Deadline;
+use super::reading::{Reading, Stretch};
+use super::verdict::Topic;
+use super::weighing::{Signal, Spot};
+
+const WORDS: &str = include_str!("../../assets/phrasebook/words.toml");
+const CHAPTERS: [(Topic, &str); 5] = [
+    (Topic::Sender, include_str!("../../assets/phrasebook/sender.toml")),
+    (Topic::Emergency, include_str!("../../assets/phrasebook/emergency.toml")),
+    (Topic::Complaint, include_str!("../../assets/phrasebook/complaint.toml")),
+    (Topic::Unusual, include_str!("../../assets/phrasebook/unusual.toml")),
+    (Topic::Refund, include_str!("../../assets/phrasebook/refund.toml")),
+];
+
+/// A phrase is looked for so often in one text; each further time would count at most an eighth.
+const TIMES: usize = 3;
+/// Bytes for the states of one set while it searches; more than a letter needs, so that it stays quick.
+const SEARCH_MEMORY: usize = 16 << 20;
+
+/// The built-in phrasebook, parsed and compiled at the first call.
+pub(super) fn phrasebook() -> &'static Phrasebook {
+    static BOOK: LazyLock<Phrasebook> = LazyLock::new(|| {
+        Phrasebook::parse(WORDS, &CHAPTERS).expect("the phrasebook is compiled in, and the tests parse it")
+    });
+    &BOOK
+}
+
+/// `words.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    words: BTreeMap<String, String>,
+}
+
+/// One of the other files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chapter {
+    bias: f32,
+    phrase: Vec<Entry>,
+}
+
+/// One `[[phrase]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    says: String,
+    weight: f32,
+    any: Vec<String>,
+    unless: Option<String>,
+    with: Option<String>,
+    unless_anywhere: Option<String>,
+    with_anywhere: Option<String>,
+    #[serde(default)]
+    deadline: bool,
+}
+
+/// A pattern that is compiled when it is first needed: a message needs a few of many hundred.
+#[derive(Debug)]
+struct Pattern {
+    source: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Pattern {
+    fn new(source: String) -> Self {
+        Self { source, compiled: OnceLock::new() }
+    }
+
+    fn regex(&self) -> &Regex {
+        self.compiled.get_or_init(|| {
+            RegexBuilder::new(&self.source)
+                .case_insensitive(true)
+                .build()
+                .expect("phrasebook patterns are compiled in, and a test compiles each")
+        })
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.regex().is_match(text)
+    }
+}
+
+/// What must and must not stand around a phrase.
+#[derive(Debug)]
+struct Context {
+    unless: Option<Pattern>,
+    with: Option<Pattern>,
+    unless_anywhere: Option<Pattern>,
+    with_anywhere: Option<Pattern>,
+    deadline: bool,
+}
+
+/// An entry, ready to be found.
+#[derive(Debug)]
+struct Phrase {
+    topic: Topic,
+    says: String,
+    weight: f32,
+    context: Context,
+}
+
+/// The phrases of one file, with the set that finds which of them occur at all.
+#[derive(Debug)]
+struct Section {
+    set: RegexSet,
+    /// As in `set`: the pattern and the number of its phrase.
+    patterns: Vec<(Pattern, usize)>,
+    phrases: Vec<Phrase>,
+    topic: Topic,
+    bias: f32,
+}
+
+/// All phrases.
+#[derive(Debug)]
+pub(super) struct Phrasebook {
+    sections: Vec<Section>,
+    adopting: Pattern,
+    appointment: Pattern,
+    name: String,
+}
+
+impl Phrasebook {
+    fn parse(words: &str, chapters: &[(Topic, &str)]) -> Result<Self, String> {
+        let mut digest = Sha256::new();
+        digest.update(words);
+        let pieces = toml::from_str::<Words>(words).map_err(|error| format!("words.toml: {error}"))?.words;
+        let mut sections = Vec::new();
+        for &(topic, text) in chapters {
+            digest.update(text);
+            let chapter = toml::from_str(text).map_err(|error| format!("{topic:?}: {error}"))?;
+            sections
+                .push(Section::new(topic, chapter, &pieces).map_err(|error| format!("{topic:?}: {error}"))?);
+        }
+        let hash: String = digest.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self {
+            sections,
+            adopting: Pattern::new(expand("{adopting}", &pieces)?),
+            appointment: Pattern::new(expand("{appointment}", &pieces)?),
+            name: format!("phrases-{hash}"),
+        })
+    }
+
+    /// `phrases-` and a hash of all files, so that a verdict can be traced to the phrases behind it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Log-odds of a topic before anything is read.
+    pub fn bias(&self, topic: Topic) -> f32 {
+        self.sections.iter().find(|section| section.topic == topic).map_or(0.0, |section| section.bias)
+    }
+
+    /// Whether the new text makes what is forwarded below it the sender's own.
+    pub fn adopts(&self, text: &str) -> bool {
+        self.adopting.is_in(text)
+    }
+
+    /// Whether a sentence names a time to meet, not a time by which something is wanted.
+    pub fn makes_an_appointment(&self, sentence: &str) -> bool {
+        self.appointment.is_in(sentence)
+    }
+
+    /// All phrases that stand in the reading and whose context fits.
+    pub fn signals(&'static self, reading: &Reading, deadlines: &[Deadline]) -> Vec<Signal> {
+        let mut found = Vec::new();
+        for section in &self.sections {
+            for (number, stretch) in reading.stretches.iter().enumerate() {
+                for hit in &section.set.matches(stretch.text) {
+                    let (pattern, phrase) = &section.patterns[hit];
+                    let place = Place { reading, stretch, number, deadlines };
+                    found.extend(section.phrases[*phrase].find(pattern, &place));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Where a phrase is being looked for.
+struct Place<'r, 'm> {
+    reading: &'r Reading<'m>,
+    stretch: &'r Stretch<'m>,
+    number: usize,
+    deadlines: &'r [Deadline],
+}
+
+impl Phrase {
+    fn find(&'static self, pattern: &Pattern, place: &Place) -> Vec<Signal> {
+        let stretch = place.stretch;
+        pattern
+            .regex()
+            .find_iter(stretch.text)
+            .take(TIMES)
+            .map(|found| found.range())
+            .filter(|range| self.context.fits(place, range))
+            .map(|range| Signal {
+                topic: self.topic,
+                weight: self.weight * stretch.factor,
+                says: self.says.as_str().into(),
+                spot: Spot::Text(place.number, range),
+            })
+            .collect()
+    }
+}
+
+impl Context {
+    fn fits(&self, place: &Place, range: &std::ops::Range<usize>) -> bool {
+        let sentence = place.stretch.sentence_around(range);
+        let anywhere =
+            |pattern: &Pattern| place.reading.stretches.iter().any(|stretch| pattern.is_in(stretch.text));
+        self.unless.as_ref().is_none_or(|pattern| !pattern.is_in(sentence))
+            && self.with.as_ref().is_none_or(|pattern| pattern.is_in(sentence))
+            && self.unless_anywhere.as_ref().is_none_or(|pattern| !anywhere(pattern))
+            && self.with_anywhere.as_ref().is_none_or(anywhere)
+            && (!self.deadline
+                || place
+                    .deadlines
+                    .iter()
+                    .any(|deadline| deadline.presses(place.stretch, place.number, range)))
+    }
+}
+
+impl Section {
+    fn new(topic: Topic, chapter: Chapter, pieces: &BTreeMap<String, String>) -> Result<Self, String> {
+        let mut patterns = Vec::new();
+        let mut phrases = Vec::new();
+        for entry in chapter.phrase {
+            for written in &entry.any {
+                patterns.push((Pattern::new(expand(written, pieces)?), phrases.len()));
+            }
+            phrases.push(Phrase::new(topic, entry, pieces)?);
+        }
+        let set = RegexSetBuilder::new(patterns.iter().map(|(pattern, _)| &pattern.source))
+            .case_insensitive(true)
+            .size_limit(SEARCH_MEMORY * 4)
+            .dfa_size_limit(SEARCH_MEMORY)
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { set, patterns, phrases, topic, bias: chapter.bias })
+    }
+}
+
+impl Phrase {
+    fn new(topic: Topic, entry: Entry, pieces: &BTreeMap<String, String>) -> Result<Self, String> {
+        let pattern = |written: Option<String>| {
+            written.map(|written| expand(&written, pieces).map(Pattern::new)).transpose()
+        };
+        let context = Context {
+            unless: pattern(entry.unless)?,
+            with: pattern(entry.with)?,
+            unless_anywhere: pattern(entry.unless_anywhere)?,
+            with_anywhere: pattern(entry.with_anywhere)?,
+            deadline: entry.deadline,
+        };
+        Ok(Self { topic, says: entry.says, weight: entry.weight, context })
+    }
+}
+
+/// The written pattern as a regular expression. Word boundaries are those of ASCII: with Unicode's the
+/// quick way of searching would end at the first curly apostrophe.
+fn expand(written: &str, pieces: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut text = written.to_owned();
+    // Pieces may hold pieces; four levels are more than any needs, and end a circle.
+    for _ in 0..4 {
+        for (name, piece) in pieces {
+            text = text.replace(&format!("{{{name}}}"), &format!("(?:{piece})"));
+        }
+    }
+    if let Some(at) =
+        text.find('{').filter(|&at| text[at + 1..].starts_with(|c: char| c.is_ascii_lowercase()))
+    {
+        return Err(format!("'{written}' names an unknown piece: {}", &text[at..]));
+    }
+    let (front, text) = text.strip_prefix('~').map_or((r"(?-u:\b)", text.as_str()), |rest| ("", rest));
+    let text = text.replace("n't", "n(?:'|\u{2019})?t").replace('\'', "(?:'|\u{2019})");
+    let text = text.replace("(?:(?:'|\u{2019})|\u{2019})", "(?:'|\u{2019})").replace(' ', r"(?:,?\s+)");
+    Ok(format!(r"{front}(?:{text})(?-u:\b)"))
+}
