@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::mail::{Address, MessageId};
 
 pub mod draft;
-pub mod front;
+mod front;
 pub mod leftover;
 pub mod recipients;
 pub mod template;

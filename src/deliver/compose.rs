@@ -45,7 +45,9 @@ impl fmt::Display for ComposeFault {
                 let quotes: Vec<&str> = left.iter().map(|left| left.quote.as_str()).collect();
                 write!(f, "still to be filled in: {}", quotes.join(", "))
             }
-            ComposeFault::Address(field, why) | ComposeFault::Field(field, why) => write!(f, "{field}: {why}"),
+            ComposeFault::Address(field, why) | ComposeFault::Field(field, why) => {
+                write!(f, "{field}: {why}")
+            }
             ComposeFault::NulInBody => f.write_str("the text holds a NUL character: delete it"),
         }
     }
@@ -95,8 +97,10 @@ pub fn compose(
 
 /// An identifier that is ours alone: moment and chance before the @, the owner's mail domain behind it. It
 /// gives away nothing that the message does not.
+#[expect(clippy::missing_panics_doc, reason = "what it is made of always makes an identifier")]
 pub fn new_message_id(domain: &str, random: u128, now: Timestamp) -> MessageId {
-    let domain: String = domain.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+    let domain: String =
+        domain.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
     let domain = domain.trim_matches(['.', '-']);
     let domain = if domain.is_empty() || domain.len() > 253 { "localhost" } else { domain };
     MessageId::new(&format!("{}.{random:032x}@{domain}", now.as_millisecond()))
@@ -120,7 +124,10 @@ fn mailbox(field: &'static str, address: &Address) -> Result<Mailbox, ComposeFau
     }
     one_line(field, &address.name)?;
     if address.name.len() > LONGEST_NAME {
-        return Err(ComposeFault::Field(field, format!("the name of {} is too long: shorten it", address.address)));
+        return Err(ComposeFault::Field(
+            field,
+            format!("the name of {} is too long: shorten it", address.address),
+        ));
     }
     let parsed = address.address.parse().map_err(|error| {
         ComposeFault::Address(field, format!("\"{}\" is no mail address: {error}", address.address))
@@ -134,7 +141,8 @@ fn one_line(field: &'static str, value: &str) -> Result<(), ComposeFault> {
     match value.chars().find(|c| c.is_control()) {
         None => Ok(()),
         Some(c) => {
-            let what = format!("it holds a line break or control character (U+{:04X}): delete it", u32::from(c));
+            let what =
+                format!("it holds a line break or control character (U+{:04X}): delete it", u32::from(c));
             Err(ComposeFault::Field(field, what))
         }
     }
@@ -154,7 +162,8 @@ fn subject(subject: &str) -> Result<HeaderValue, ComposeFault> {
     let name = HeaderName::new_from_ascii_str("Subject");
     // lettre leaves ASCII words alone: those that look encoded would be decoded at the other end, and very
     // long ones would break the limit of a line.
-    let as_it_is = !subject.contains("=?") && subject.split(' ').all(|word| !word.is_ascii() || word.len() < LONGEST_WORD);
+    let as_it_is = !subject.contains("=?")
+        && subject.split(' ').all(|word| !word.is_ascii() || word.len() < LONGEST_WORD);
     Ok(if as_it_is {
         HeaderValue::new(name, subject.to_owned())
     } else {
@@ -170,7 +179,10 @@ fn encoded_words(text: &str) -> String {
         let encoded: String = match c {
             ' ' => "_".to_owned(),
             c if c.is_ascii_alphanumeric() => c.to_string(),
-            c => c.encode_utf8(&mut utf8).bytes().map(|byte| format!("={byte:02X}")).collect(),
+            c => c
+                .encode_utf8(&mut utf8)
+                .bytes()
+                .fold(String::new(), |word, byte| format!("{word}={byte:02X}")),
         };
         // 75 without "=?utf-8?q?" and "?=".
         match words.last_mut() {
@@ -213,15 +225,24 @@ fn checked_text(body: &str) -> Result<Body, ComposeFault> {
         .map_err(|_| ComposeFault::EmptyBody)
 }
 
-/// Whether somebody wrote something: the quoted original, its attribution and the signature don't count.
+/// Whether somebody wrote something: the quoted original, its attribution and the signature (up to the next
+/// empty line) don't count.
 fn says_something(body: &str) -> bool {
-    let lines: Vec<&str> = body.lines().take_while(|line| *line != "-- ").collect();
-    lines.iter().enumerate().any(|(index, line)| {
-        let is_quote = |line: &str| line.trim_start().starts_with('>');
+    let is_quote = |line: &str| line.trim_start().starts_with('>');
+    let mut lines = body.lines().peekable();
+    let mut in_signature = false;
+    while let Some(line) = lines.next() {
         let is_attribution =
-            line.trim_end().ends_with("wrote:") && lines.get(index + 1).is_some_and(|next| is_quote(next));
-        !line.trim().is_empty() && !is_quote(line) && !is_attribution
-    })
+            line.trim_end().ends_with("wrote:") && lines.peek().is_some_and(|next| is_quote(next));
+        if line == "-- " {
+            in_signature = true;
+        } else if line.trim().is_empty() || is_quote(line) {
+            in_signature = false;
+        } else if !in_signature && !is_attribution {
+            return true;
+        }
+    }
+    false
 }
 
 /// The number of the first line that breaks the rules for lines, as a last look at what the libraries made.

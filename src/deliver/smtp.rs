@@ -37,6 +37,8 @@ impl Default for Timeouts {
     }
 }
 
+/// The last line of a certificate in PEM (RFC 7468, 5.1).
+const END: &str = "-----END CERTIFICATE-----";
 /// Longest stretch of a server's words that is passed on, in characters.
 const LONGEST_WORDS: usize = 300;
 /// How long to wait for the goodbye; the message is out by then.
@@ -83,11 +85,15 @@ fn connect(
     let server = at.server;
     let addresses: Vec<SocketAddr> = (server.host.as_str(), server.port)
         .to_socket_addrs()
-        .map_err(|error| at.says(&format!("the host name can't be found ({error}): check the host and the network")))?
+        .map_err(|error| {
+            at.says(&format!("the host name can't be found ({error}): check the host and the network"))
+        })?
         .collect();
     let local = !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback());
     if server.security == Security::None && !local {
-        return Err(at.says("mail and password would travel in the clear: set security to \"tls\" or \"starttls\""));
+        return Err(
+            at.says("mail and password would travel in the clear: set security to \"tls\" or \"starttls\"")
+        );
     }
     let tls = match server.security {
         Security::None => None,
@@ -118,10 +124,10 @@ fn tls(at: &At<'_>, ca_file: Option<&Path>) -> Result<TlsParameters, String> {
     let mut parameters =
         TlsParameters::builder(at.server.host.clone()).set_min_tls_version(TlsVersion::Tlsv12);
     if let Some(path) = ca_file {
-        let unusable = |why: String| format!("ca_file {}: {why}: it must hold certificates in PEM", path.display());
+        let unusable =
+            |why: String| format!("ca_file {}: {why}: it must hold certificates in PEM", path.display());
         let pem = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
         // native-tls takes one certificate at a time.
-        const END: &str = "-----END CERTIFICATE-----";
         let certificates: Vec<&str> = pem.split_inclusive(END).filter(|pem| pem.contains(END)).collect();
         if certificates.is_empty() {
             return Err(unusable("no certificate in it".to_owned()));
@@ -143,18 +149,29 @@ fn refuse_injected_answers(line: &mut SmtpConnection, at: &At<'_>, timeouts: Tim
     line.set_timeout(Some(LOOK)).map_err(lost)?;
     match line.read_response() {
         Err(error) if is_timeout(&error) => line.set_timeout(Some(timeouts.command)).map_err(lost),
-        _ => Err(at.says("somebody tampered with the start of TLS; nothing was sent: do not use this network")),
+        _ => {
+            Err(at.says("somebody tampered with the start of TLS; nothing was sent: do not use this network"))
+        }
     }
 }
 
-fn log_in(line: &mut SmtpConnection, at: &At<'_>, password: &SecretString, local: bool) -> Result<(), String> {
+fn log_in(
+    line: &mut SmtpConnection,
+    at: &At<'_>,
+    password: &SecretString,
+    local: bool,
+) -> Result<(), String> {
     if at.server.login.is_empty() {
         return Ok(());
     }
     let mechanisms = [Mechanism::Plain, Mechanism::Login];
     if line.server_info().get_auth_mechanism(&mechanisms).is_none() {
         // A mail server of this very machine often knows its users without.
-        return if local { Ok(()) } else { Err(at.says("it offers no login by PLAIN or LOGIN: check the port")) };
+        return if local {
+            Ok(())
+        } else {
+            Err(at.says("it offers no login by PLAIN or LOGIN: check the port"))
+        };
     }
     let credentials = Credentials::new(at.server.login.clone(), password.expose_secret().to_owned());
     match line.auth(&mechanisms, &credentials) {
@@ -199,7 +216,9 @@ fn envelope_address(address: &str) -> Result<lettre::Address, Outcome> {
 fn expect(answer: Result<Response, Error>, codes: &[u16], what: &str, at: &At<'_>) -> Result<(), Outcome> {
     match answer {
         Ok(answer) if codes.iter().any(|code| answer.has_code(*code)) => Ok(()),
-        Ok(answer) => Err(Outcome::NotSent(at.says(&format!("a strange answer about {what}: {}", words(&answer))))),
+        Ok(answer) => {
+            Err(Outcome::NotSent(at.says(&format!("a strange answer about {what}: {}", words(&answer)))))
+        }
         // 530, 534, 535, 538: it wants another login (RFC 4954, 6), which says nothing about the message.
         Err(error) if error.is_permanent() && wants_login(&error) => Err(Outcome::NotSent(
             at.says(&format!("it wants a login ({}): check login and password", server_words(&error))),
@@ -226,7 +245,9 @@ fn hand_over_body(line: &mut SmtpConnection, bytes: &[u8], at: &At<'_>) -> Outco
         Err(error) if error.is_transient() => {
             Outcome::NotSent(at.says(&format!("it can't take the message now: {}", server_words(&error))))
         }
-        Ok(answer) => Outcome::Unknown(at.says(&format!("a strange answer to the message: {}", words(&answer)))),
+        Ok(answer) => {
+            Outcome::Unknown(at.says(&format!("a strange answer to the message: {}", words(&answer))))
+        }
         Err(error) => Outcome::Unknown(at.failed("waiting for the answer to the message", &error)),
     }
 }
@@ -306,7 +327,10 @@ impl At<'_> {
         } else if error.status().is_some() {
             format!("{doing}: it said {}", server_words(error))
         } else if lower.contains("hostname mismatch") || lower.contains("ip address mismatch") {
-            format!("its certificate is for another name than {}: set host to the name it is for", self.server.host)
+            format!(
+                "its certificate is for another name than {}: set host to the name it is for",
+                self.server.host
+            )
         } else if lower.contains("certificate") {
             format!(
                 "its certificate is not trusted ({}): if it is your own server, set ca_file to the certificate \

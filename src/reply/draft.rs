@@ -15,6 +15,10 @@ const NEWEST_REFERENCES: usize = 20;
 const LONGEST_ID: usize = 900;
 /// Quoted history up to this many lines is kept, where a reply among the lines would be riddles without it.
 const SHORT_HISTORY: usize = 12;
+/// Tags in brackets looked over for a mark of replying; more are no tags.
+const MOST_TAGS: usize = 4;
+/// Quoted text beyond this many bytes is cut before it is wrapped, so that a giant message costs nothing.
+const MOST_QUOTED: usize = 32 * 1024;
 /// Quoted lines beyond this are cut.
 const LONGEST_QUOTE: usize = 200;
 /// Width to which long lines (paragraphs of HTML mail) are wrapped when quoted (RFC 5322, 2.1.1: 78 with
@@ -64,7 +68,8 @@ pub fn recipients(original: &Message, own: &[Address], reply_all: bool) -> (Vec<
     let choices: [&[Address]; 3] =
         if by_owner { [&original.to, &original.cc, &[]] } else { [&original.reply_to, &original.from, &[]] };
     let mut taken = own.to_vec();
-    let to = choices.iter().map(|choice| others(choice, &mut taken)).find(|to| !to.is_empty()).unwrap_or_default();
+    let to =
+        choices.iter().map(|choice| others(choice, &mut taken)).find(|to| !to.is_empty()).unwrap_or_default();
     let cc = if reply_all {
         let mut cc = others(&original.to, &mut taken);
         cc.extend(others(&original.cc, &mut taken));
@@ -79,7 +84,8 @@ pub fn recipients(original: &Message, own: &[Address], reply_all: bool) -> (Vec<
 fn others(addresses: &[Address], taken: &mut Vec<Address>) -> Vec<Address> {
     let mut kept = Vec::new();
     for address in addresses {
-        if address_fault(&address.address).is_none() && !taken.iter().any(|known| known.same_mailbox(address)) {
+        if address_fault(&address.address).is_none() && !taken.iter().any(|known| known.same_mailbox(address))
+        {
             let name: String = address.name.chars().take(LONGEST_NAME).collect();
             taken.push(address.clone());
             kept.push(Address::new(name.trim(), address.address.as_str()));
@@ -89,7 +95,8 @@ fn others(addresses: &[Address], taken: &mut Vec<Address>) -> Vec<Address> {
 }
 
 /// What mail programs of several languages put before the subject of a reply.
-const REPLY_MARKS: [&str; 11] = ["re", "aw", "antw", "sv", "vs", "odp", "res", "rif", "r\u{e9}f", "回复", "答复"];
+const REPLY_MARKS: [&str; 11] =
+    ["re", "aw", "antw", "sv", "vs", "odp", "res", "rif", "r\u{e9}f", "回复", "答复"];
 /// What they put before the subject of a message passed on; these stay.
 const FORWARD_MARKS: [&str; 7] = ["fwd", "fw", "wg", "tr", "vb", "doorst", "转发"];
 
@@ -150,12 +157,17 @@ fn is_reply_mark(mark: &str) -> bool {
     REPLY_MARKS.contains(&mark.to_lowercase().as_str())
 }
 
-/// `[EXTERNAL]`, only where a mark of replying or forwarding follows: other brackets are the subject itself.
+/// `[EXTERNAL]`, only where a mark of replying or forwarding follows, perhaps after further tags: other
+/// brackets are the subject itself.
 fn leading_tag(subject: &str) -> Option<&str> {
-    let end = subject.strip_prefix('[')?.find(']')? + 2;
-    let (tag, rest) = subject.split_at(end);
-    let rest = rest.trim_start();
-    (leading_mark(rest).is_some() || leading_tag(rest).is_some()).then_some(tag)
+    let mut rest = subject;
+    for _ in 0..MOST_TAGS {
+        rest = rest.strip_prefix('[')?.split_once(']')?.1.trim_start();
+        if leading_mark(rest).is_some() {
+            return subject.split_inclusive(']').next();
+        }
+    }
+    None
 }
 
 /// `References` of a reply by RFC 5322, 3.6.4: the parent's, else its `In-Reply-To` if that is one, and the
@@ -186,17 +198,23 @@ fn can_be_passed_on(id: &MessageId) -> bool {
 /// what is short. Empty where there is nothing to quote.
 fn quote(original: &Message, zone: &TimeZone) -> String {
     let text = quotable(original);
+    let text = &text[..text.floor_char_boundary(MOST_QUOTED)];
     if text.is_empty() {
         return String::new();
     }
-    let options = textwrap::Options::new(QUOTE_WIDTH).break_words(false);
+    // Words longer than a line are mostly web addresses: broken, they would not work.
+    let options = textwrap::Options::new(QUOTE_WIDTH)
+        .break_words(false)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         // What was quoted already keeps its line breaks: wrapped, it would lose its marks.
         if line.starts_with('>') {
             lines.push(format!(">{line}"));
         } else {
-            lines.extend(textwrap::wrap(line, &options).iter().map(|line| format!("> {line}").trim_end().to_owned()));
+            lines.extend(
+                textwrap::wrap(line, &options).iter().map(|line| format!("> {line}").trim_end().to_owned()),
+            );
         }
     }
     if lines.len() > LONGEST_QUOTE {
@@ -217,13 +235,15 @@ fn quotable(original: &Message) -> String {
             ZoneKind::Signature | ZoneKind::Disclaimer => None,
         }
     });
-    let pieces: Vec<String> = pieces.map(|piece| piece.trim().to_owned()).filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<String> =
+        pieces.map(|piece| piece.trim().to_owned()).filter(|piece| !piece.is_empty()).collect();
     pieces.join("\n\n")
 }
 
 /// One level of history if it is short; what it quotes in turn is left out.
 fn short_history(text: &str) -> Option<String> {
-    let is_deeper = |line: &&str| line.trim_start().strip_prefix('>').is_some_and(|l| l.trim_start().starts_with('>'));
+    let is_deeper =
+        |line: &&str| line.trim_start().strip_prefix('>').is_some_and(|l| l.trim_start().starts_with('>'));
     let lines: Vec<&str> = text.lines().filter(|line| !is_deeper(line)).collect();
     let written = lines.iter().filter(|line| !line.trim_matches(['>', ' ']).is_empty()).count();
     (written <= SHORT_HISTORY).then(|| lines.join("\n"))

@@ -43,7 +43,10 @@ pub type Fault = (usize, String);
 /// Tells front matter and text apart.
 pub fn cut(text: &str) -> Result<Cut<'_>, Fault> {
     let Some(rest) = text.strip_prefix("+++\n") else {
-        return Err((1, "a template begins with a line `+++`, its front matter, and another line `+++`".to_owned()));
+        return Err((
+            1,
+            "a template begins with a line `+++`, its front matter, and another line `+++`".to_owned(),
+        ));
     };
     let mut at = 0;
     for (index, line) in rest.split_inclusive('\n').enumerate() {
@@ -83,8 +86,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The line in the file: the front matter begins on its second.
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.front.as_bytes().get(..span.start).unwrap_or(self.front.as_bytes());
-        2 + before.iter().filter(|byte| **byte == b'\n').count()
+        2 + self.front.get(..span.start).unwrap_or(self.front).matches('\n').count()
     }
 
     fn front(&mut self, table: &DeTable<'_>, stem: &str) -> Front {
@@ -92,12 +94,14 @@ impl Reader<'_> {
         let mut front = Front::default();
         if let Some((id, line)) = self.required(table, "id", 2) {
             if id != stem {
-                self.faults.push((line, format!("id: \"{id}\" differs from the file name: write \"{stem}\"")));
+                self.faults
+                    .push((line, format!("id: \"{id}\" differs from the file name: write \"{stem}\"")));
             }
             front.id = id;
         }
         front.title = self.required(table, "title", 2).map(|(title, _)| title).unwrap_or_default();
-        front.situation = self.required(table, "situation", 2).map(|(situation, _)| situation).unwrap_or_default();
+        front.situation =
+            self.required(table, "situation", 2).map(|(situation, _)| situation).unwrap_or_default();
         if let Some((word, line)) = self.required(table, "stance", 2) {
             front.stance = Stance::ALL.into_iter().find(|stance| stance.word() == word);
             if front.stance.is_none() {
@@ -111,7 +115,10 @@ impl Reader<'_> {
 
     fn concerns(&mut self, table: &DeTable<'_>) -> Vec<Concern> {
         let Some(value) = entry(table, "concerns") else {
-            self.faults.push((2, "concerns is missing: list them, or write `concerns = []` for any message".to_owned()));
+            self.faults.push((
+                2,
+                "concerns is missing: list them, or write `concerns = []` for any message".to_owned(),
+            ));
             return Vec::new();
         };
         let Some(items) = value.get_ref().as_array() else {
@@ -120,14 +127,17 @@ impl Reader<'_> {
         };
         let words = Concern::ALL.map(Concern::word);
         let mut concerns = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let word = item.get_ref().as_str().unwrap_or_default();
             match Concern::ALL.into_iter().find(|concern| concern.word() == word) {
                 Some(concern) if concerns.contains(&concern) => {
-                    self.faults.push((self.line(&item.span()), format!("concerns: \"{word}\" stands there twice")));
+                    self.faults
+                        .push((self.line(&item.span()), format!("concerns: \"{word}\" stands there twice")));
                 }
                 Some(concern) => concerns.push(concern),
-                None if item.get_ref().is_str() => self.unknown_word(self.line(&item.span()), "concerns", word, &words),
+                None if item.get_ref().is_str() => {
+                    self.unknown_word(self.line(&item.span()), "concerns", word, &words);
+                }
                 None => self.wrong_type(item, "concerns", "a list of words"),
             }
         }
@@ -141,7 +151,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut asks: Vec<(Ask, usize)> = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let line = self.line(&item.span());
             let Some(table) = item.get_ref().as_table() else {
                 self.wrong_type(item, "ask", "[[ask]] tables");
@@ -173,11 +183,15 @@ impl Reader<'_> {
         let is_identifier = name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
         if !is_identifier {
-            self.faults.push((line, format!("name: \"{name}\" is no placeholder name: write a-z, 0-9 and _, as in new_date")));
+            self.faults.push((
+                line,
+                format!("name: \"{name}\" is no placeholder name: write a-z, 0-9 and _, as in new_date"),
+            ));
             return None;
         }
         if KNOWN.contains(&name.as_str()) {
-            self.faults.push((line, format!("name: \"{name}\" is filled without asking: leave this [[ask]] out")));
+            self.faults
+                .push((line, format!("name: \"{name}\" is filled without asking: leave this [[ask]] out")));
             return None;
         }
         if let Some((default, line)) = &default
@@ -224,7 +238,8 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, key: &str, expected: &str) {
         let line = self.line(&value.span());
-        self.faults.push((line, format!("{key}: {expected} is expected, not a {}", value.get_ref().type_str())));
+        self.faults
+            .push((line, format!("{key}: {expected} is expected, not a {}", value.get_ref().type_str())));
     }
 }
 

@@ -46,8 +46,26 @@ static TODO: LazyLock<Regex> = LazyLock::new(|| {
 const OPENERS: [&str; 8] = ["your", "insert", "enter", "add", "client", "customer", "recipient", "xx"];
 /// A bracket that ends with one of these is a placeholder: `[DATE]`, `[new date]`, `[order number]`.
 const SLOTS: [&str; 20] = [
-    "name", "date", "time", "day", "amount", "price", "sum", "deadline", "address", "phone", "number", "company",
-    "month", "year", "title", "signature", "placeholder", "todo", "tbd", "xx",
+    "name",
+    "date",
+    "time",
+    "day",
+    "amount",
+    "price",
+    "sum",
+    "deadline",
+    "address",
+    "phone",
+    "number",
+    "company",
+    "month",
+    "year",
+    "title",
+    "signature",
+    "placeholder",
+    "todo",
+    "tbd",
+    "xx",
 ];
 /// After these a TODO is spoken of, not left over: "your TODO list".
 const TODO_THINGS: [&str; 8] = ["list", "lists", "app", "item", "items", "board", "page", "comments"];
@@ -80,7 +98,8 @@ pub fn leftovers(text: &str) -> Vec<Leftover> {
 fn in_line(line: &str) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     for shape in SHAPES.iter() {
-        spans.extend(shape.captures_iter(line).filter_map(|found| found.get(1)).map(|m| (m.start(), m.end())));
+        spans
+            .extend(shape.captures_iter(line).filter_map(|found| found.get(1)).map(|m| (m.start(), m.end())));
     }
     for found in BRACKET.find_iter(line) {
         // `[your name](https://..)` is a link.

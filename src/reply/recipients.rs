@@ -38,7 +38,10 @@ fn split_at_commas(text: &str) -> Result<Vec<&str>, String> {
         }
     }
     if quoted {
-        return Err(format!("{:?} opens a double quote that is never closed: add the closing one", text.trim()));
+        return Err(format!(
+            "{:?} opens a double quote that is never closed: add the closing one",
+            text.trim()
+        ));
     }
     items.push(&text[start..]);
     Ok(items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect())
@@ -65,7 +68,9 @@ fn display_name(name: &str, item: &str) -> Result<String, String> {
         return Ok(plain.trim().to_owned());
     }
     if name.contains(['<', '>', '"']) {
-        return Err(format!("\"{item}\" can't be read: separate recipients with commas, as in Name <name@example.com>"));
+        return Err(format!(
+            "\"{item}\" can't be read: separate recipients with commas, as in Name <name@example.com>"
+        ));
     }
     Ok(name.to_owned())
 }

@@ -87,7 +87,8 @@ pub enum AskKind {
 
 impl AskKind {
     /// All kinds.
-    pub const ALL: [AskKind; 5] = [AskKind::Text, AskKind::Date, AskKind::Time, AskKind::Money, AskKind::Number];
+    pub const ALL: [AskKind; 5] =
+        [AskKind::Text, AskKind::Date, AskKind::Time, AskKind::Money, AskKind::Number];
 
     /// The word used in front matter.
     pub fn word(self) -> &'static str {
@@ -113,7 +114,10 @@ impl AskKind {
             return Err(format!("\"{}\" is itself a placeholder", left.quote));
         }
         if self == AskKind::Money && !answer.contains(|c: char| c.is_numeric()) {
-            return Err(format!("\"{}\" names no amount: write it with its currency, as in 80 EUR", answer.trim()));
+            return Err(format!(
+                "\"{}\" names no amount: write it with its currency, as in 80 EUR",
+                answer.trim()
+            ));
         }
         Ok(())
     }
@@ -208,8 +212,10 @@ impl Template {
             return Err(RenderFault::Missing(missing.iter().map(|ask| ask.name.clone()).collect()));
         }
         let names = self.asks.iter().map(|ask| ask.name.as_str()).chain(KNOWN);
-        let context: BTreeMap<&str, &str> = names.map(|name| (name, values.get(name).unwrap_or_default())).collect();
-        fill(&self.body, &context).map_err(|(line, what)| RenderFault::Failed(self.body_line + line - 1, what))
+        let context: BTreeMap<&str, &str> =
+            names.map(|name| (name, values.get(name).unwrap_or_default())).collect();
+        fill(&self.body, &context)
+            .map_err(|(line, what)| RenderFault::Failed(self.body_line + line - 1, what))
     }
 
     /// Reads a template file. `file` is its name, with `.md`.
@@ -300,12 +306,14 @@ fn read_folder(folder: &Path) -> (Vec<(String, Vec<u8>)>, Vec<TemplateFault>) {
     let fault = |file: &Path, what: String| TemplateFault { file: file.display().to_string(), line: 0, what };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return (Vec::new(), vec![fault(folder, format!("the templates folder can't be read: {error}"))]),
+        Err(error) => {
+            return (Vec::new(), vec![fault(folder, format!("the templates folder can't be read: {error}"))]);
+        }
     };
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if name.starts_with('.') || !name.ends_with(".md") || !path.is_file() {
+        if name.starts_with('.') || path.extension().is_none_or(|kind| kind != "md") || !path.is_file() {
             continue;
         }
         match std::fs::read(&path) {
@@ -320,15 +328,20 @@ fn read_folder(folder: &Path) -> (Vec<(String, Vec<u8>)>, Vec<TemplateFault>) {
 /// Text with `\n` line ends and without a byte order mark.
 fn decode(bytes: &[u8]) -> Result<String, front::Fault> {
     if bytes.len() > LONGEST_FILE {
-        return Err((1, format!("{} bytes are too much for a template: {LONGEST_FILE} at most", bytes.len())));
+        return Err((
+            1,
+            format!("{} bytes are too much for a template: {LONGEST_FILE} at most", bytes.len()),
+        ));
     }
-    let line_of = |at: usize| 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+    let line_of = |at: usize| bytes[..at].split(|byte| *byte == b'\n').count();
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         return Err((line_of(at), "this holds a NUL byte: save the file as plain UTF-8 text".to_owned()));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n")),
-        Err(error) => Err((line_of(error.valid_up_to()), "this is not UTF-8: save the file as UTF-8".to_owned())),
+        Err(error) => {
+            Err((line_of(error.valid_up_to()), "this is not UTF-8: save the file as UTF-8".to_owned()))
+        }
     }
 }
 
@@ -344,11 +357,19 @@ fn body_faults(body: &str, body_line: usize, asks: &[(Ask, usize)]) -> Vec<front
     let is_declared = |name: &str| KNOWN.contains(&name) || asks.iter().any(|(ask, _)| ask.name == name);
     let undeclared = used.iter().filter(|name| !is_declared(name)).map(|name| {
         let line = body.lines().position(|line| line.contains(name.as_str())).unwrap_or(0);
-        (body_line + line, format!("the placeholder \"{name}\" is not declared: add an [[ask]] with name = \"{name}\""))
+        (
+            body_line + line,
+            format!("the placeholder \"{name}\" is not declared: add an [[ask]] with name = \"{name}\""),
+        )
     });
     let unused = asks.iter().filter(|(ask, _)| !used.contains(&ask.name)).map(|(ask, line)| {
         let name = &ask.name;
-        (*line, format!("the placeholder \"{name}\" is asked for but not used: write {{{{ {name} }}}} or drop it"))
+        (
+            *line,
+            format!(
+                "the placeholder \"{name}\" is asked for but not used: write {{{{ {name} }}}} or drop it"
+            ),
+        )
     });
     let mut faults: Vec<front::Fault> = undeclared.chain(unused).collect();
     if faults.is_empty() {
@@ -408,13 +429,17 @@ fn fill(body: &str, context: &BTreeMap<&str, &str>) -> Result<String, front::Fau
     let jinja = strict();
     let text = jinja
         .template_from_str(body)
-        .and_then(|template| template.render(minijinja::Value::from_pairs(context.iter().map(|(name, value)| (*name, *value)))))
+        .and_then(|template| {
+            template.render(minijinja::Value::from_pairs(context.iter().map(|(name, value)| (*name, *value))))
+        })
         .map_err(|error| jinja_fault(&error))?;
     Ok(closed_over_gaps(&text))
 }
 
 fn jinja_fault(error: &minijinja::Error) -> front::Fault {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    let what = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
     (error.line().unwrap_or(1), what)
 }
 

@@ -116,7 +116,8 @@ const DESKS: [&str; 52] = [
 /// The name as people write it, if the display name is one: "LEE, ANN" and "Ann Lee via Forms" are Ann Lee.
 pub fn full_name(display: &str) -> Option<String> {
     let name = display.trim().trim_matches(['"', '\'', '\u{201c}', '\u{201d}']);
-    let name = [" via ", " (", " | ", " - "].iter().fold(name, |name, cut| name.split(cut).next().unwrap_or(name));
+    let name =
+        [" via ", " (", " | ", " - "].iter().fold(name, |name, cut| name.split(cut).next().unwrap_or(name));
     let name = unswapped(name);
     let words: Vec<&str> = name.split_whitespace().collect();
     let joined = words.join(" ");
@@ -137,7 +138,9 @@ pub fn first_name(display: &str) -> Option<String> {
     match (titled, &words[usize::from(titled)..]) {
         (_, []) => None,
         (true, [_]) => Some(full.clone()),
-        (_, [one, and, two, ..]) if ["&", "+", "and", "und"].contains(and) => Some(format!("{one} and {two}")),
+        (_, [one, and, two, ..]) if ["&", "+", "and", "und"].contains(and) => {
+            Some(format!("{one} and {two}"))
+        }
         // An initial is no name to greet with.
         (_, [one, ..]) if one.contains('.') || (one.len() == 1 && one.is_ascii()) => None,
         (_, [one, ..]) => Some((*one).to_owned()),
@@ -147,7 +150,9 @@ pub fn first_name(display: &str) -> Option<String> {
 /// "Lee, Ann" -> "Ann Lee"; "Ann Lee, PhD" -> "Ann Lee".
 fn unswapped(name: &str) -> String {
     let parts: Vec<&str> = name.split(',').map(str::trim).collect();
-    let [last, first] = parts.as_slice() else { return parts.first().copied().unwrap_or_default().to_owned() };
+    let [last, first] = parts.as_slice() else {
+        return parts.first().copied().unwrap_or_default().to_owned();
+    };
     let one_surname = !last.contains(' ') || last.starts_with(char::is_lowercase);
     if one_surname && !first.is_empty() { format!("{first} {last}") } else { (*last).to_owned() }
 }
@@ -163,7 +168,11 @@ fn in_usual_case(name: &str) -> String {
     let mut cased = String::with_capacity(name.len());
     let mut at_head = true;
     for c in name.chars() {
-        if at_head { cased.extend(c.to_uppercase()) } else { cased.extend(c.to_lowercase()) }
+        if at_head {
+            cased.extend(c.to_uppercase());
+        } else {
+            cased.extend(c.to_lowercase());
+        }
         at_head = !c.is_alphabetic();
     }
     cased

@@ -1,11 +1,15 @@
 //! Templates, drafts, recipients, leftovers: the words and the frame of a reply.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 use std::path::{Path, PathBuf};
 
 use amicable::mail::{Address, Body, Message, MessageId, Zone, ZoneKind};
 use amicable::reply::draft::{bare_subject, reply_subject};
 use amicable::reply::values::{first_name, full_name};
-use amicable::reply::{Draft, RenderFault, Stance, Template, TemplateSet, Values, leftovers, parse_recipients};
+use amicable::reply::{
+    Draft, RenderFault, Stance, Template, TemplateSet, Values, leftovers, parse_recipients,
+};
 use amicable::triage::Concern;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -54,7 +58,8 @@ fn answered(template: &Template, client: &str) -> Values {
     let mut values = Values::known(Some(&client), &owner(), &original(), &berlin());
     for ask in template.missing(&values).into_iter().cloned().collect::<Vec<_>>() {
         let answer = ask.example.as_ref().or(ask.default.as_ref());
-        values.set(&ask.name, answer.unwrap_or_else(|| panic!("{}: {} has no example", template.id, ask.name)));
+        values
+            .set(&ask.name, answer.unwrap_or_else(|| panic!("{}: {} has no example", template.id, ask.name)));
     }
     values
 }
@@ -66,13 +71,19 @@ fn words(text: &str) -> usize {
 #[test]
 fn every_built_in_template_is_a_short_letter_with_a_greeting_and_the_owners_name() {
     for template in built_in().iter() {
-        for (client, greeting) in [("Ann Lee", "Hello Ann,\n\n"), ("", "Hello,\n\n"), ("Acme Ltd", "Hello,\n\n")] {
+        for (client, greeting) in
+            [("Ann Lee", "Hello Ann,\n\n"), ("", "Hello,\n\n"), ("Acme Ltd", "Hello,\n\n")]
+        {
             let text = template.render(&answered(template, client)).unwrap();
             assert!(text.starts_with(greeting), "{}: {text}", template.id);
             assert!(text.ends_with("Kind regards,\nKim"), "{}: {text}", template.id);
             assert!(words(&text) < 150, "{}: {} words", template.id, words(&text));
             assert_eq!(leftovers(&text), [], "{}", template.id);
-            assert!(!text.contains('\0') && !text.contains(" ,") && !text.contains("  "), "{}: {text}", template.id);
+            assert!(
+                !text.contains('\0') && !text.contains(" ,") && !text.contains("  "),
+                "{}: {text}",
+                template.id
+            );
         }
     }
 }
@@ -92,21 +103,36 @@ fn every_built_in_template_names_a_next_step_with_a_date() {
 #[test]
 fn built_in_templates_keep_the_tone() {
     let never = [
-        "!", "\u{2014}", "\u{2013}", "as soon as possible", "asap", "unfortunately", "policy", "should have", "obviously", "regret",
-        "inconvenience", "I'll try", "whatever you need", "valued", "apolog",
+        "!",
+        "\u{2014}",
+        "\u{2013}",
+        "as soon as possible",
+        "asap",
+        "unfortunately",
+        "policy",
+        "should have",
+        "obviously",
+        "regret",
+        "inconvenience",
+        "I'll try",
+        "whatever you need",
+        "valued",
+        "apolog",
     ];
     for template in built_in().iter() {
         let text = template.render(&answered(template, "Ann Lee")).unwrap();
         let lower = text.to_lowercase();
-        // A price and a finished thing "should" nothing to a person; what remains is blame.
         for word in never {
-            let found = lower.contains(&word.to_lowercase());
-            let is_its_arrival = word == "should have" && lower.contains("that is what you should have");
-            assert!(!found || is_its_arrival, "{}: {word}: {text}", template.id);
+            assert!(!lower.contains(&word.to_lowercase()), "{}: {word}: {text}", template.id);
         }
         assert!(lower.matches("sorry").count() <= 1, "{}: {text}", template.id);
         if lower.contains("sorry") {
-            assert_eq!(template.stance, Stance::MakeRight, "{}: apologises for what is not ours", template.id);
+            assert_eq!(
+                template.stance,
+                Stance::MakeRight,
+                "{}: apologises for what is not ours",
+                template.id
+            );
         }
     }
 }
@@ -124,17 +150,20 @@ fn each_concern_has_four_templates_and_any_message_four_more() {
 #[test]
 fn every_fault_of_a_template_is_reported_with_its_line_and_the_rest_still_loads() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/templates/faulty");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|ext| ext == "md"));
     assert!(cases.len() >= 15);
     for case in cases {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
         let (set, faults) = TemplateSet::with_own([(name.clone(), std::fs::read(&case).unwrap())]);
-        let said: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.line, fault.what)).collect();
+        let said: Vec<String> =
+            faults.iter().map(|fault| format!("{}: {}", fault.line, fault.what)).collect();
         let expected = std::fs::read_to_string(case.with_extension("expected")).unwrap();
         for line in expected.lines() {
             let (at, words) = line.split_once(": ").unwrap();
-            let is_said = said.iter().any(|fault| fault.starts_with(&format!("{at}: ")) && fault.contains(words));
+            let is_said =
+                said.iter().any(|fault| fault.starts_with(&format!("{at}: ")) && fault.contains(words));
             assert!(is_said, "{name}: expected {line:?} in {said:#?}");
         }
         assert_eq!(said.len(), expected.lines().count(), "{name}: {said:#?}");
@@ -167,7 +196,10 @@ fn the_owners_folder_overrides_and_adds() {
 #[test]
 fn a_folder_that_is_not_there_is_said_and_the_built_in_templates_remain() {
     let (set, faults) = TemplateSet::load(Some(Path::new("/nowhere/templates")));
-    assert!(faults[0].to_string().starts_with("/nowhere/templates: the templates folder can't be read"), "{faults:?}");
+    assert!(
+        faults[0].to_string().starts_with("/nowhere/templates: the templates folder can't be read"),
+        "{faults:?}"
+    );
     assert!(set.get("refund-full").is_some());
 }
 
@@ -356,7 +388,9 @@ fn a_reply_has_one_re() {
         ("Fwd: Menu", "Re: Fwd: Menu"),
         ("Re: Fwd: Re: Menu", "Re: Fwd: Menu"),
         ("[EXTERNAL] Re: Menu", "Re: [EXTERNAL] Menu"),
+        ("[EXTERNAL] [#12] AW: Menu", "Re: [EXTERNAL] [#12] Menu"),
         ("[Menu] for two", "Re: [Menu] for two"),
+        ("[Menu", "Re: [Menu"),
         ("Regarding: Menu", "Re: Regarding: Menu"),
         ("Re Menu", "Re: Re Menu"),
         ("Ratio 3:1", "Re: Ratio 3:1"),
@@ -416,7 +450,8 @@ fn long_references_keep_the_root_and_the_newest() {
     assert_eq!(kept[1].as_str(), "m81@example.com");
     assert_eq!(kept[20].as_str(), "m1@example.com");
     let endless = "x".repeat(980);
-    let message = Message { references: ids(&format!("{endless} ü@example.com a@example.com")), ..original() };
+    let message =
+        Message { references: ids(&format!("{endless} ü@example.com a@example.com")), ..original() };
     assert_eq!(reply_to(&message, false).references, ids("a@example.com m1@example.com"));
 }
 
@@ -431,14 +466,35 @@ fn a_reply_goes_to_those_who_expect_it() {
         ("ann@example.com", "", "kim@example.org", "", false, "ann@example.com", ""),
         ("ann@example.com", "office@example.com", "kim@example.org", "", false, "office@example.com", ""),
         ("ann@example.com", "kim@example.org", "kim@example.org", "", false, "ann@example.com", ""),
-        ("ann@example.com", "", "kim@example.org, bo@example.com", "cy@example.com", false, "ann@example.com", ""),
         (
-            "ann@example.com", "", "KIM@example.org, bo@example.com", "cy@example.com, BO@example.com, ann@example.com", true,
-            "ann@example.com", "bo@example.com, cy@example.com",
+            "ann@example.com",
+            "",
+            "kim@example.org, bo@example.com",
+            "cy@example.com",
+            false,
+            "ann@example.com",
+            "",
+        ),
+        (
+            "ann@example.com",
+            "",
+            "KIM@example.org, bo@example.com",
+            "cy@example.com, BO@example.com, ann@example.com",
+            true,
+            "ann@example.com",
+            "bo@example.com, cy@example.com",
         ),
         ("ann@example.com", "a@example.com, A@example.com", "", "", true, "a@example.com", ""),
         ("kim@example.org", "", "ann@example.com", "bo@example.com", false, "ann@example.com", ""),
-        ("kim@example.org", "", "ann@example.com", "bo@example.com", true, "ann@example.com", "bo@example.com"),
+        (
+            "kim@example.org",
+            "",
+            "ann@example.com",
+            "bo@example.com",
+            true,
+            "ann@example.com",
+            "bo@example.com",
+        ),
         ("Kim@example.org", "kim@example.org", "kim@example.org", "", true, "", ""),
     ];
     for (from, reply_to_field, to, cc, all, expected_to, expected_cc) in rows {
@@ -450,7 +506,11 @@ fn a_reply_goes_to_those_who_expect_it() {
             ..original()
         };
         let draft = reply_to(&message, all);
-        assert_eq!((draft.to, draft.cc), (list(expected_to), list(expected_cc)), "{from}|{reply_to_field}|{to}|{cc}");
+        assert_eq!(
+            (draft.to, draft.cc),
+            (list(expected_to), list(expected_cc)),
+            "{from}|{reply_to_field}|{to}|{cc}"
+        );
     }
 }
 
@@ -474,7 +534,7 @@ fn the_original_stands_below_the_reply_and_the_signature_between() {
 
 #[test]
 fn quoting_keeps_what_was_newly_written_and_short_history() {
-    let long: String = (0..30).map(|n| format!("> line {n}\n")).collect();
+    let long = "> line\n".repeat(30);
     let rows = [
         (vec![(ZoneKind::New, "Yes"), (ZoneKind::Signature, "--\nAnn")], "> Yes"),
         (
@@ -498,6 +558,8 @@ fn long_lines_are_wrapped_and_long_originals_cut() {
     let message = Message { body: body(&[(ZoneKind::New, paragraph.trim())]), ..original() };
     let text = reply_to(&message, false).body;
     assert!(text.lines().all(|line| line.len() <= 78), "{text}");
+    let message = Message { body: body(&[(ZoneKind::New, &"ü".repeat(2_000_000))]), ..original() };
+    assert!(reply_to(&message, false).body.len() < 40_000);
     let endless = "line\n".repeat(5000);
     let message = Message { body: body(&[(ZoneKind::New, endless.trim())]), ..original() };
     let text = reply_to(&message, false).body;
@@ -527,7 +589,8 @@ fn typed_recipients_are_read() {
         ("  ", &[]),
     ];
     for (text, expected) in rows {
-        let expected: Vec<Address> = expected.iter().map(|(name, address)| Address::new(*name, *address)).collect();
+        let expected: Vec<Address> =
+            expected.iter().map(|(name, address)| Address::new(*name, *address)).collect();
         assert_eq!(parse_recipients(text), Ok(expected), "{text}");
     }
 }
