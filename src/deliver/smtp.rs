@@ -321,9 +321,10 @@ impl At<'_> {
     /// What went wrong while `doing` something, and the way out where there is one.
     fn failed(&self, doing: &str, error: &Error) -> String {
         let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        let lower = cause.to_lowercase();
+        // What a server said instead of an answer is no reason of ours.
+        let lower = if error.is_response() { String::new() } else { cause.to_lowercase() };
         let what = if is_timeout(error) {
-            format!("no answer in time ({doing}): try again later, or check host and port")
+            format!("no answer in time ({doing}): try again later, or check host, port and security")
         } else if error.status().is_some() {
             format!("{doing}: it said {}", server_words(error))
         } else if lower.contains("hostname mismatch") || lower.contains("ip address mismatch") {
@@ -332,10 +333,13 @@ impl At<'_> {
                 self.server.host
             )
         } else if lower.contains("certificate") {
+            // OpenSSL's reason stands in brackets behind its place in the source.
+            let reason =
+                cause.rsplit_once('(').map_or(cause.as_str(), |(_, reason)| reason.trim_end_matches(')'));
             format!(
                 "its certificate is not trusted ({}): if it is your own server, set ca_file to the certificate \
                  of its authority",
-                shown(&cause)
+                shown(reason)
             )
         } else if lower.contains("wrong version number") || lower.contains("packet length too long") {
             "it does not speak TLS on this port: use security = \"starttls\" (usually port 587)".to_owned()

@@ -238,8 +238,10 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, key: &str, expected: &str) {
         let line = self.line(&value.span());
-        self.faults
-            .push((line, format!("{key}: {expected} is expected, not a {}", value.get_ref().type_str())));
+        self.faults.push((
+            line,
+            format!("{key}: {expected} is expected, and this is of type {}", value.get_ref().type_str()),
+        ));
     }
 }
 

@@ -632,7 +632,7 @@ fn tls_needs_a_trusted_certificate_for_the_right_name() {
     let no_certificate = place.path().join("key.pem");
     let rows = [
         ("localhost", Some(trusted.as_path()), "accepted", "queued"),
-        ("localhost", None, "not sent", "its certificate is not trusted"),
+        ("localhost", None, "not sent", "its certificate is not trusted (self-signed certificate): "),
         (
             "127.0.0.1",
             Some(trusted.as_path()),

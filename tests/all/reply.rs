@@ -8,7 +8,7 @@ use amicable::mail::{Address, Body, Message, MessageId, Zone, ZoneKind};
 use amicable::reply::draft::{bare_subject, reply_subject};
 use amicable::reply::values::{first_name, full_name};
 use amicable::reply::{
-    Draft, RenderFault, Stance, Template, TemplateSet, Values, leftovers, parse_recipients,
+    AskKind, Draft, RenderFault, Stance, Template, TemplateSet, Values, leftovers, parse_recipients,
 };
 use amicable::triage::Concern;
 use jiff::tz::TimeZone;
@@ -94,7 +94,7 @@ fn every_built_in_template_names_a_next_step_with_a_date() {
         let text = template.render(&answered(template, "Ann Lee")).unwrap();
         let says_when = template.asks.iter().any(|ask| {
             let said = ask.example.as_ref().is_some_and(|example| text.contains(example.as_str()));
-            ask.kind == amicable::reply::AskKind::Date && said
+            ask.kind == AskKind::Date && said
         });
         assert!(says_when, "{}: {text}", template.id);
     }
@@ -256,6 +256,30 @@ fn what_is_usually_known_is_asked_for_where_it_is_not() {
     assert_eq!(asked, ["answer_day", "owner_first_name", "received"]);
     let values = Values::known(None, &owner(), &original(), &berlin());
     assert_eq!(values.get("received"), Some("Friday 20 November"));
+}
+
+#[test]
+fn answers_that_can_not_stand_in_a_letter_are_refused() {
+    let rows = [
+        (AskKind::Text, "  ", "an answer is needed"),
+        (AskKind::Date, "", "an answer is needed"),
+        (AskKind::Text, "by [DATE]", "\"[DATE]\" is itself a placeholder"),
+        (AskKind::Text, "a\0b", "a control character"),
+        (AskKind::Money, "a little", "names no amount: write it with its currency"),
+    ];
+    for (kind, answer, words) in rows {
+        let why = kind.accepts(answer).expect_err(words);
+        assert!(why.contains(words), "{answer}: {why}");
+    }
+    let good = [
+        (AskKind::Text, "two\nlines"),
+        (AskKind::Time, "noon"),
+        (AskKind::Money, "80 EUR"),
+        (AskKind::Number, "two"),
+    ];
+    for (kind, answer) in good {
+        assert_eq!(kind.accepts(answer), Ok(()), "{answer}");
+    }
 }
 
 #[test]
