@@ -1,6 +1,15 @@
 //! [`crate::reply::Draft`] -> MIME -> SMTP or a local folder. The only exit of the program.
+//!
+//! Composes once, when a reply is queued, and sends those bytes. Never retries, never decides whether an
+//! unclear attempt went out, and keeps nothing: that is the outbox's.
 
 use crate::mail::MessageId;
+
+pub mod compose;
+pub mod folder;
+pub mod smtp;
+
+pub use compose::{ComposeFault, compose, new_message_id};
 
 /// A message as it will go out; never changed after it was queued.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,23 @@
 //! Verdict and template -> [`Draft`]: kind to the person, clear about the request.
+//!
+//! Pure: the owner's answers, the clock's zone and the original message are arguments; the one thing read
+//! from disk is the owner's folder of templates ([`TemplateSet::load`]). Nothing in here sends.
 
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, MessageId};
+
+pub mod draft;
+mod front;
+pub mod leftover;
+pub mod recipients;
+pub mod template;
+pub mod values;
+
+pub use leftover::{Leftover, leftovers};
+pub use recipients::{address_fault, parse_recipients};
+pub use template::{Ask, AskKind, RenderFault, Stance, Template, TemplateFault, TemplateSet};
+pub use values::Values;
 
 /// A reply in the making.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
