@@ -24,8 +24,10 @@ const WIDTH_OF_A_PIPE: usize = 120;
 
 /// Say what each message is asking, without a screen
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 found (--fail-on), \
-                        75 no connection, try again.")]
+#[command(
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 found (--fail-on), \
+                        75 no connection, try again."
+)]
 pub struct ClassifyArgs {
     /// A Maildir or a folder of .eml files, an mbox file, one message, FILE:N for the N-th message of an mbox, or - for
     /// standard input. Without any: the inbox of the configured accounts. Nothing is changed
@@ -184,7 +186,11 @@ fn origin(args: &ClassifyArgs, settings: Option<&Config>) -> Result<Origin, Stop
         .filter_map(|source| files::look(source).err())
         .map(|fault| crate::parse::wash_line(&fault.to_string()))
         .collect();
-    if faults.is_empty() { Ok(Origin::Files(args.sources.clone())) } else { Err(Stop::usage(faults.join("\n"))) }
+    if faults.is_empty() {
+        Ok(Origin::Files(args.sources.clone()))
+    } else {
+        Err(Stop::usage(faults.join("\n")))
+    }
 }
 
 type Given = Result<RawMessage, SourceFault>;
@@ -238,11 +244,15 @@ fn since(text: &str) -> Result<Timestamp, String> {
     let now = Zoned::now();
     let date = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(now.time_zone().clone()).ok();
     let ago = || now.checked_sub(text.parse::<Span>().ok()?.abs()).ok();
-    let moment = text.parse::<Timestamp>().ok().or_else(|| date().or_else(ago).map(|zoned| zoned.timestamp()));
+    let moment =
+        text.parse::<Timestamp>().ok().or_else(|| date().or_else(ago).map(|zoned| zoned.timestamp()));
     match moment {
         Some(moment) if moment > now.timestamp() => Err("that is in the future".to_owned()),
         Some(moment) => Ok(moment),
-        None => Err("expected a length of time such as 7d or \"3 weeks\", or a date such as 2026-11-01".to_owned()),
+        None => {
+            Err("expected a length of time such as 7d or \"3 weeks\", or a date such as 2026-11-01"
+                .to_owned())
+        }
     }
 }
 
@@ -277,17 +287,14 @@ impl<'a> Printer<'a> {
 
     fn take(&mut self, row: &Row) -> anyhow::Result<ControlFlow<()>> {
         self.progress.inc(1);
-        if row.unread {
-            let why = row.notes.first().map_or("", String::as_str);
-            // Where standard error is closed nobody can be told.
-            self.progress.suspend(|| drop(writeln!(io::stderr(), "amicable: {}: {why}", row.source)));
+        let in_time = self.args.since.is_none_or(|since| row.moment.is_none_or(|moment| moment >= since));
+        let has = |wanted: &[Wanted]| wanted.iter().any(|wanted| wanted.is_in(&row.concerns));
+        self.found |= in_time && has(&self.args.fail_on);
+        let shown = in_time && (self.args.only.is_empty() || has(&self.args.only));
+        if row.unread && !(shown && self.args.format == Format::Table) {
+            self.warn(row);
         }
-        let older = self.args.since.is_some_and(|since| row.moment.is_some_and(|moment| moment < since));
-        if older {
-            return Ok(ControlFlow::Continue(()));
-        }
-        self.found |= self.args.fail_on.iter().any(|wanted| wanted.is_in(&row.concerns));
-        if !self.args.only.is_empty() && !self.args.only.iter().any(|wanted| wanted.is_in(&row.concerns)) {
+        if !shown {
             return Ok(ControlFlow::Continue(()));
         }
         let text = self.text(row)?;
@@ -295,6 +302,13 @@ impl<'a> Printer<'a> {
         self.printed += 1;
         let enough = self.args.limit.is_some_and(|limit| self.printed >= limit);
         Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// A message that could not be read is told even where its row is not.
+    fn warn(&self, row: &Row) {
+        let why = row.notes.first().map_or("", String::as_str);
+        // Where standard error is closed nobody can be told.
+        self.progress.suspend(|| drop(writeln!(io::stderr(), "amicable: {}: {why}", row.source)));
     }
 
     fn text(&self, row: &Row) -> anyhow::Result<String> {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -53,14 +54,15 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     let settings = settings(config, false)?;
     let thresholds = settings.as_ref().map(|config| config.thresholds).unwrap_or_default();
     let zone = TimeZone::system();
-    let read = verdict_row::read(&engine(settings.as_ref()), the_message(&args.source)?, &zone);
+    let read = verdict_row::read(&engine(settings.as_ref()), Ok(the_message(&args.source)?), &zone);
     let text = match args.format {
         Format::Text => {
             let width = if io::stdout().is_terminal() { textwrap::termwidth() } else { 100 };
             text(&read, &thresholds, width)
         }
         Format::Json => {
-            let by_word = Concern::ALL.map(|c| (c.word().to_owned(), serde_json::json!(threshold(&thresholds, c))));
+            let by_word =
+                Concern::ALL.map(|c| (c.word().to_owned(), serde_json::json!(threshold(&thresholds, c))));
             let thresholds = serde_json::Value::Object(by_word.into_iter().collect());
             let explained = Explained { row: &read.row, thresholds, zones: &read.message.body.zones };
             serde_json::to_string_pretty(&explained)? + "\n"
@@ -71,7 +73,7 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
 }
 
 /// The one message of a source; with several, the owner is shown how to name one.
-fn the_message(source: &Path) -> Result<Result<RawMessage, SourceFault>, Stop> {
+fn the_message(source: &Path) -> anyhow::Result<RawMessage> {
     let place = |given: &Result<RawMessage, SourceFault>| match given {
         Ok(raw) => wash_line(&raw.place),
         Err(fault) => wash_line(&fault.place),
@@ -79,13 +81,13 @@ fn the_message(source: &Path) -> Result<Result<RawMessage, SourceFault>, Stop> {
     let mut messages = files::open(source).map_err(|fault| Stop::usage(wash_line(&fault.to_string())))?;
     let shown = wash_line(&source.display().to_string());
     let Some(first) = messages.next() else {
-        return Err(Stop::usage(format!("{shown}: there is no message in it")));
+        return Err(Stop::usage(format!("{shown}: there is no message in it")).into());
     };
     if messages.next().is_some() {
         let what = format!("{shown}: there are several messages in it; name one, such as {}", place(&first));
-        return Err(Stop::usage(what));
+        return Err(Stop::usage(what).into());
     }
-    Ok(first)
+    first.map_err(|fault| anyhow!("{}", wash_line(&fault.to_string())))
 }
 
 fn threshold(thresholds: &Thresholds, concern: Concern) -> f32 {
@@ -162,7 +164,11 @@ fn zones(out: &mut Paper, read: &Read) {
         };
         let words: Vec<&str> = text.split_whitespace().take(8).collect();
         let more = if text.split_whitespace().nth(8).is_some() { " …" } else { "" };
-        out.line(&format!("  {what:<15} {read:<9} {} lines: {}{more}", text.trim().lines().count(), words.join(" ")));
+        out.line(&format!(
+            "  {what:<15} {read:<9} {} lines: {}{more}",
+            text.trim().lines().count(),
+            words.join(" ")
+        ));
     }
 }
 

@@ -51,8 +51,8 @@ where
     for worker in workers {
         worker.join().map_err(|_| anyhow!("a fault in amicable itself: a thread broke off"))?;
     }
-    let fed = feeder.join().map_err(|_| anyhow!("a fault in amicable itself: the reading broke off"))?;
-    Ok(Some(fed))
+    let answer = feeder.join().map_err(|_| anyhow!("a fault in amicable itself: the reading broke off"))?;
+    Ok(Some(answer))
 }
 
 /// Hands the pieces round the doors.
@@ -67,11 +67,7 @@ fn deal<Piece, Fed>(
     })
 }
 
-fn labour<Piece, Made>(
-    pieces: &Receiver<Piece>,
-    made: &SyncSender<Made>,
-    work: &impl Fn(Piece) -> Made,
-) {
+fn labour<Piece, Made>(pieces: &Receiver<Piece>, made: &SyncSender<Made>, work: &impl Fn(Piece) -> Made) {
     for piece in pieces {
         if made.send(work(piece)).is_err() {
             return;

@@ -35,7 +35,13 @@ impl Table {
     /// A table of `width` columns that shows times in `zone`.
     pub(super) fn new(width: usize, zone: TimeZone) -> Self {
         if width >= WIDE {
-            Self { width, date: "2026-11-20 09:12".len(), from: 26, concerns: "emergency, refund".len() + 4, zone }
+            Self {
+                width,
+                date: "2026-11-20 09:12".len(),
+                from: 26,
+                concerns: "emergency, refund".len() + 4,
+                zone,
+            }
         } else {
             Self { width, date: "2026-11-20".len(), from: 16, concerns: "emergency, refund".len(), zone }
         }
@@ -75,7 +81,13 @@ impl Table {
     fn concerns(&self, row: &Row) -> String {
         let words: Vec<&str> = row.concerns.iter().map(|concern| concern.word()).collect();
         if words.is_empty() {
-            let word = if row.unread { "not read" } else if row.sender == Sender::Other { "(other)" } else { "-" };
+            let word = if row.unread {
+                "not read"
+            } else if row.sender == Sender::Other {
+                "(other)"
+            } else {
+                "-"
+            };
             return word.to_owned();
         }
         let shown = |count: usize| match words.len() - count {

@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::RawMessage;
 use super::maildir;
 use super::mbox::{self, Mbox};
-use super::RawMessage;
 
 /// The largest message that is read, in bytes (64 MiB): twice the 25 to 35 MB that large providers let through,
 /// so that only what is no mail is longer.
@@ -144,7 +144,9 @@ fn folder(path: &Path) -> Result<Messages, SourceFault> {
 /// A file within a folder as one message. Anything but a regular file is refused: a pipe would be waited for.
 pub(super) fn read_file(path: &Path) -> Result<RawMessage, SourceFault> {
     let place = path.display().to_string();
-    match fs::metadata(path).and_then(|about| if about.is_file() { File::open(path).map(Some) } else { Ok(None) }) {
+    match fs::metadata(path)
+        .and_then(|about| if about.is_file() { File::open(path).map(Some) } else { Ok(None) })
+    {
         Ok(Some(file)) => read_message(file, place),
         Ok(None) => Err(SourceFault::new(place, "not a file, so it was not read")),
         Err(e) => Err(SourceFault::new(place, format!("can't be read: {e}"))),

@@ -48,7 +48,11 @@ impl Iterator for Maildir {
         let (name, part) = self.names.next()?;
         let name_text = name.to_string_lossy();
         let message = read_file(&self.parts[part].join(&name));
-        Some(message.map(|raw| RawMessage { flags: flags(&name_text), received: delivered(&name_text), ..raw }))
+        Some(message.map(|raw| RawMessage {
+            flags: flags(&name_text),
+            received: delivered(&name_text),
+            ..raw
+        }))
     }
 }
 
@@ -82,7 +86,11 @@ mod tests {
         for (name, expected, seconds) in [
             ("1700000000.M1P2.host:2,FS", vec!["\\Flagged", "\\Seen"], Some(1_700_000_000)),
             ("1700000000.M1P2.host,S=12:2,", vec![], Some(1_700_000_000)),
-            ("1700000000.M1P2.host:2,PRTDab", vec!["$Forwarded", "\\Answered", "\\Deleted", "\\Draft"], Some(1_700_000_000)),
+            (
+                "1700000000.M1P2.host:2,PRTDab",
+                vec!["$Forwarded", "\\Answered", "\\Deleted", "\\Draft"],
+                Some(1_700_000_000),
+            ),
             ("12.eml", vec![], None),
             ("99999999999999999999.x", vec![], None),
         ] {

@@ -86,9 +86,7 @@ impl<R: BufRead> Iterator for Mbox<R> {
             Err(e) => Err(e),
         };
         Some(match read {
-            Ok(Some(bytes)) => {
-                Ok(RawMessage { place, uid: None, received: None, flags: Vec::new(), bytes })
-            }
+            Ok(Some(bytes)) => Ok(RawMessage { place, uid: None, received: None, flags: Vec::new(), bytes }),
             Ok(None) => Err(SourceFault::new(place, too_large())),
             Err(e) => {
                 self.ended = true;
@@ -110,7 +108,8 @@ fn is_separator(line: &[u8], after_empty: bool) -> bool {
         let two_digits = |part: &&str| part.len() <= 2 && part.parse::<u8>().is_ok();
         (2..=3).contains(&parts.len()) && parts.iter().all(two_digits)
     };
-    let is_day = |word: &str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&word.trim_end_matches(','));
+    let is_day =
+        |word: &str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&word.trim_end_matches(','));
     let dated = words.iter().any(|word| is_time(word)) && words.iter().any(|word| is_day(word));
     dated || after_empty && words.len() <= 1
 }
@@ -126,7 +125,8 @@ mod tests {
     use super::*;
 
     fn messages(mbox: &str) -> Vec<String> {
-        let text = |message: Result<RawMessage, SourceFault>| String::from_utf8(message.unwrap().bytes).unwrap();
+        let text =
+            |message: Result<RawMessage, SourceFault>| String::from_utf8(message.unwrap().bytes).unwrap();
         Mbox::new(mbox.as_bytes(), "m".to_owned()).map(text).collect()
     }
 
@@ -144,7 +144,11 @@ mod tests {
             ("From: ann@example.com\n", true, false),
             (">From ann@example.com Sun Nov 22 18:45:14 2026\n", true, false),
         ] {
-            assert_eq!(is_separator(line.as_bytes(), after_empty), expected, "{line:?} after empty: {after_empty}");
+            assert_eq!(
+                is_separator(line.as_bytes(), after_empty),
+                expected,
+                "{line:?} after empty: {after_empty}"
+            );
         }
     }
 
@@ -165,7 +169,8 @@ mod tests {
     #[test]
     fn messages_keep_their_bytes_but_the_empty_line_between_them() {
         let dated = "From a@example.com Sun Nov 22 18:45:14 2026\n";
-        let found = messages(&format!("{dated}A: 1\n\none\n\n\n{dated}B: 2\r\n\r\ntwo\r\n\r\n{dated}{dated}last"));
+        let found =
+            messages(&format!("{dated}A: 1\n\none\n\n\n{dated}B: 2\r\n\r\ntwo\r\n\r\n{dated}{dated}last"));
         assert_eq!(found, ["A: 1\n\none\n\n", "B: 2\r\n\r\ntwo\r\n", "", "last"]);
     }
 
