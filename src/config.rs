@@ -199,7 +199,7 @@ impl Config {
     /// Reads the text of a configuration file that lies at `path`.
     pub fn from_toml(text: &str, path: &Path, environment: &Environment) -> Result<Self, Faults> {
         let refused = |mut faults: Vec<Fault>| {
-            faults.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+            faults.sort_by_key(|fault| (fault.line, fault.column));
             faults.dedup();
             Faults { path: path.to_owned(), faults }
         };
@@ -298,6 +298,9 @@ fn syntax_fault(text: &str, error: &toml::de::Error) -> Fault {
             if message.contains("basic string, expected") || message.contains("literal string, expected") =>
         {
             "the quote at the end of the text is missing".to_owned()
+        }
+        message if message.starts_with("key with no value") => {
+            "this is not TOML: expected a line such as key = \"value\"".to_owned()
         }
         message => format!("this is not TOML: {message}"),
     };

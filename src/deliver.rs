@@ -3,26 +3,13 @@
 //! Composes once, when a reply is queued, and sends those bytes. Never retries, never decides whether an
 //! unclear attempt went out, and keeps nothing: that is the outbox's.
 
-use crate::mail::MessageId;
-
 pub mod compose;
 pub mod folder;
 pub mod smtp;
 
 pub use compose::{ComposeFault, compose, new_message_id};
 
-/// A message as it will go out; never changed after it was queued.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Its `Message-ID`, fixed when it was queued.
-    pub message_id: MessageId,
-    /// Envelope sender (RFC 5321 reverse-path).
-    pub from: String,
-    /// Envelope recipients (forward-paths): `To` and `Cc`, each once.
-    pub recipients: Vec<String>,
-    /// The message in CRLF line ends, 7-bit clean.
-    pub bytes: Vec<u8>,
-}
+pub use crate::mail::Outgoing;
 
 /// How an attempt to send ended. The difference that matters is whether the body had been handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]

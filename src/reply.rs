@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::mail::{Address, MessageId};
 
 pub mod draft;
+mod frame;
 mod front;
 pub mod leftover;
 pub mod recipients;
 pub mod template;
 pub mod values;
 
+pub use draft::recipients;
+pub use frame::{greeting, own_text_end};
 pub use leftover::{Leftover, leftovers};
 pub use recipients::{address_fault, parse_recipients};
 pub use template::{Ask, AskKind, RenderFault, Stance, Template, TemplateFault, TemplateSet};

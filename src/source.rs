@@ -2,6 +2,9 @@
 //! Sources hand out raw bytes; they never parse, judge or change a message.
 
 pub mod demo;
+pub mod files;
 pub mod imap;
+mod maildir;
+mod mbox;
 
 pub use crate::mail::RawMessage;

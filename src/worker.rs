@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::triage::Engine;
 
 pub use fetch::{read_anew, take_in_all};
-pub use outbox::{Clock, Exit, Outbox};
+pub use outbox::{Clock, Route, Outbox};
 
 /// New mail is looked for this often.
 const FETCH_EVERY: Duration = Duration::from_secs(120);
@@ -70,7 +70,7 @@ pub struct Setup {
     /// Where the store is.
     pub data: PathBuf,
     /// Which way replies go out.
-    pub exit: Exit,
+    pub route: Route,
     /// What reads messages.
     pub engine: Arc<Engine>,
 }
@@ -93,7 +93,7 @@ impl Worker {
         let stop = Arc::new(AtomicBool::new(false));
         let passwords = Arc::new(Passwords::default());
         let mut wake_fetchers = Vec::new();
-        let accounts = if setup.exit.is_local() { &[][..] } else { &setup.config.accounts[..] };
+        let accounts = if setup.route.is_local() { &[][..] } else { &setup.config.accounts[..] };
         for account in accounts {
             let (wake, woken) = mpsc::channel();
             let fetcher = fetch::Fetcher {

@@ -7,20 +7,20 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::Zoned;
 
-use super::{Status, session};
+use super::classify::engine;
+use super::exit::Exit;
+use super::session;
 use crate::config::{Config, Environment};
 use crate::source::demo;
 use crate::store::Store;
-use crate::worker::{self, Exit, Setup};
+use crate::worker::{self, Route, Setup};
 
 /// The configuration of the demo.
 const CONFIG: &str = include_str!("../../assets/demo/config.toml");
 
 /// Runs the demo.
-pub fn run() -> Result<Status> {
-    if !session::has_terminal() {
-        return Ok(Status::Usage);
-    }
+pub fn run() -> Result<Exit> {
+    session::demand_terminal()?;
     let folder = tempfile::Builder::new()
         .prefix("amicable-demo-")
         .tempdir()
@@ -33,17 +33,17 @@ pub fn run() -> Result<Status> {
         let _ = folder.keep();
         println!("Your replies are in {}", outbox.display());
     }
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }
 
 fn play(folder: &Path, outbox: &Path) -> Result<()> {
     let config = Config::from_toml(CONFIG, Path::new("the demo's config.toml"), &Environment::default())?;
     let data = folder.join("data");
     let mut store = Store::open(&data)?;
-    let engine = Arc::new(session::engine(&config));
+    let engine = Arc::new(engine(Some(&config)));
     let account = config.accounts.first().context("the demo's configuration has no account")?;
     worker::take_in_all(&mut store, &engine, &account.name, &demo::inbox(&Zoned::now()))?;
     let setup =
-        Setup { config: Arc::new(config), data, exit: Exit::Folder(outbox.to_owned()), engine };
+        Setup { config: Arc::new(config), data, route: Route::Folder(outbox.to_owned()), engine };
     session::start(&setup, store, Some(outbox.display().to_string()))
 }

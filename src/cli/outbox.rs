@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
-use super::{Status, load_config, session};
+use super::classify::{engine, settings};
+use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::store::{OutboxItem, OutboxState, Store};
-use crate::worker::{Exit, Outbox, Passwords, Report, Setup};
+use crate::worker::{Route, Outbox, Passwords, Report, Setup};
 
-/// Arguments of `amicable outbox`.
+/// Replies on their way: list them, send what is due, take one back
 #[derive(Debug, Args)]
 pub struct OutboxArgs {
     /// Send what is due, file what was sent, then list
@@ -24,25 +25,25 @@ pub struct OutboxArgs {
 }
 
 /// Runs it.
-pub fn run(args: &OutboxArgs, config: Option<&Path>) -> Result<Status> {
-    let data = Config::data_dir().map_err(anyhow::Error::msg)?;
+pub fn run(args: &OutboxArgs, config: Option<&Path>) -> Result<Exit> {
+    let data = Config::data_dir().map_err(Stop::usage)?;
     let mut store = Store::open(&data)?;
     if let Some(number) = args.take_back {
         let item = store.take_back(number, Timestamp::now())?;
         eprintln!("Reply {number} to {} is a draft again.", recipients(&item));
     }
-    let mut status = Status::Done;
+    let mut status = Exit::Done;
     if args.send {
-        let config = Arc::new(load_config(config)?);
-        let engine = Arc::new(session::engine(&config));
-        let setup = Setup { config, data, exit: Exit::Smtp, engine };
+        let config = settings(config, true)?.context("there is no configuration")?;
+        let engine = Arc::new(engine(Some(&config)));
+        let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
         let (say, said) = mpsc::channel();
         Outbox::open(&setup, Arc::new(Passwords::default()))?.work(&say, Zoned::now);
         drop(say);
         for report in said {
             if let Report::Said(words) = report {
                 eprintln!("amicable: {words}");
-                status = Status::Failed;
+                status = Exit::Failed;
             }
         }
     }
@@ -55,8 +56,8 @@ pub fn run(args: &OutboxArgs, config: Option<&Path>) -> Result<Status> {
         OutboxState::Queued => item.attempts > 0 && item.not_before > now,
         state => state == OutboxState::Sent,
     };
-    if args.send && status == Status::Done && items.iter().any(stuck) {
-        status = Status::Passing;
+    if args.send && status == Exit::Done && items.iter().any(stuck) {
+        status = Exit::TryAgain;
     }
     Ok(status)
 }

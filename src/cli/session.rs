@@ -4,43 +4,35 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use super::{Status, load_config};
+use super::classify::{engine, settings};
+use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::reply::TemplateSet;
 use crate::store::Store;
-use crate::triage::Engine;
 use crate::tui::{self, Session};
-use crate::worker::{self, Exit, Setup, Worker};
+use crate::worker::{self, Route, Setup, Worker};
 
 /// Runs the session.
-pub fn run(config: Option<&Path>) -> Result<Status> {
-    if !has_terminal() {
-        return Ok(Status::Usage);
-    }
-    let config = Arc::new(load_config(config)?);
-    let data = Config::data_dir().map_err(anyhow::Error::msg)?;
+pub fn run(config: Option<&Path>) -> Result<Exit> {
+    demand_terminal()?;
+    let config = settings(config, true)?.context("there is no configuration")?;
+    let data = Config::data_dir().map_err(Stop::usage)?;
     let store = Store::open(&data)?;
-    let engine = Arc::new(engine(&config));
+    let engine = Arc::new(engine(Some(&config)));
     worker::read_anew(&store, &engine)?;
-    let setup = Setup { config, data, exit: Exit::Smtp, engine };
+    let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
     start(&setup, store, None)?;
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }
 
-/// Whether there is a terminal to show a session on; says what to do otherwise.
-pub(super) fn has_terminal() -> bool {
-    let both = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if !both {
-        eprintln!("amicable: the daily session needs a terminal; in pipes and cron use 'amicable classify'");
+/// Refuses to go on where there is no terminal to show a session on.
+pub(super) fn demand_terminal() -> Result<(), Stop> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        return Ok(());
     }
-    both
-}
-
-/// The engine for the owner of these accounts.
-pub(super) fn engine(config: &Config) -> Engine {
-    Engine::new(config.thresholds, config.own_addresses())
+    Err(Stop::usage("the daily session needs a terminal; in pipes and cron use `amicable classify`"))
 }
 
 /// Starts the threads and runs the screen.

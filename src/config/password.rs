@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use super::{Account, PasswordSource};
 
 /// How long a password program may take: long enough to unlock a password manager by hand.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// No password is longer; more output than this is a mistake.
 const LONGEST: u64 = 64 << 10;

@@ -94,6 +94,13 @@ pub enum Topic {
     Sender,
 }
 
+impl Topic {
+    /// The concern, unless it is the sender.
+    pub fn concern(self) -> Option<Concern> {
+        Concern::ALL.into_iter().find(|concern| Topic::from(*concern) == self)
+    }
+}
+
 impl From<Concern> for Topic {
     fn from(concern: Concern) -> Self {
         match concern {

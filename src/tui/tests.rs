@@ -14,7 +14,7 @@ use super::keys::Key;
 use super::*;
 use crate::config::Environment;
 use crate::source::demo;
-use crate::worker::{self, Exit, Outbox, Passwords, Report, Setup};
+use crate::worker::{self, Route, Outbox, Passwords, Report, Setup};
 
 /// The day of every test: a Friday morning.
 const NOW: &str = "2026-11-20T10:30:00[Europe/London]";
@@ -44,7 +44,7 @@ fn sit_at(size: (u16, u16), inbox: &[crate::mail::RawMessage]) -> Sitting {
     let setup = Setup {
         config: Arc::clone(&config),
         data: folder.path().to_owned(),
-        exit: Exit::Folder(folder.path().join("outbox")),
+        route: Route::Folder(folder.path().join("outbox")),
         engine,
     };
     let desk = Desk { config, store, wake: false };

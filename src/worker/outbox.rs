@@ -27,17 +27,17 @@ pub type Clock = fn() -> Zoned;
 
 /// Which way replies go out.
 #[derive(Debug, Clone)]
-pub enum Exit {
+pub enum Route {
     /// Over each account's SMTP server.
     Smtp,
     /// Into a local folder (the demo).
     Folder(PathBuf),
 }
 
-impl Exit {
+impl Route {
     /// Nothing leaves the machine.
     pub fn is_local(&self) -> bool {
-        matches!(self, Exit::Folder(_))
+        matches!(self, Route::Folder(_))
     }
 }
 
@@ -46,7 +46,7 @@ impl Exit {
 pub struct Outbox {
     config: Arc<Config>,
     passwords: Arc<Passwords>,
-    exit: Exit,
+    route: Route,
     store: Store,
     lock_file: File,
     /// Held for as long as this program may send: one sender at a time on a store.
@@ -63,7 +63,7 @@ impl Outbox {
         Ok(Self {
             config: Arc::clone(&setup.config),
             passwords,
-            exit: setup.exit.clone(),
+            route: setup.route.clone(),
             store: Store::open(&setup.data)?,
             lock_file,
             locked: false,
@@ -136,7 +136,7 @@ impl Outbox {
     }
 
     fn hand_over(&self, item: &OutboxItem, now: &Zoned) -> Outcome {
-        if let Exit::Folder(folder) = &self.exit {
+        if let Route::Folder(folder) = &self.route {
             return deliver::folder::send(&item.outgoing, &item.draft.subject, now, folder);
         }
         let Some(account) = self.account(item) else {
@@ -167,7 +167,7 @@ impl Outbox {
     /// Files the copy in Sent and marks the original as answered. A fault here is no fault of the mail,
     /// which has gone out: it is kept beside the state, and this alone is tried again.
     fn file(&mut self, item: &OutboxItem, now: Timestamp) -> Result<()> {
-        if self.exit.is_local() {
+        if self.route.is_local() {
             self.store.set_outbox_state(item.id, OutboxState::Filed, &item.words, now, now)?;
             return self.store.set_answered(item.id);
         }

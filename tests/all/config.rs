@@ -1,6 +1,8 @@
 //! The configuration file as its owner meets it: what may be written, what it comes to mean, and what is said about
 //! each slip. A new fault is a new pair of files in `tests/fixtures/config`.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail as loudly as a test")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -71,7 +73,7 @@ fn each_faulty_file_is_told_in_the_expected_words() {
         let told = Config::from_toml(&text, &case, &environment()).unwrap_err().to_string();
         let told = told.replace(&format!("{}:", case.display()), "");
         let told = told.replace(folder.path().to_str().unwrap(), "{folder}");
-        let told: String = told.lines().map(|line| format!("{}\n", line.trim_start())).collect();
+        let told = told.lines().fold(String::new(), |text, line| text + line.trim_start() + "\n");
         let expected = fixtures().join(case.with_extension("expected").file_name().unwrap());
         if std::env::var_os("AMICABLE_BLESS").is_some() {
             fs::write(&expected, &told).unwrap();
