@@ -1,4 +1,4 @@
-//! Reply templates: Markdown files with front matter ([`crate::reply::front`]), the built-in ones and the
+//! Reply templates: Markdown files with front matter (`front.rs`), the built-in ones and the
 //! owner's over them. The only file that knows minijinja. A faulty template is reported and left out; the
 //! others still load. Never fills in a value by itself that the owner has to decide.
 

@@ -405,7 +405,7 @@ fn server(host: &str, port: u16, security: Security, login: &str) -> Server {
     Server { host: host.to_owned(), port, security, login: login.to_owned() }
 }
 
-const QUICK: Timeouts = Timeouts { command: Duration::from_millis(400), answer: Duration::from_millis(400) };
+const QUICK: Timeouts = Timeouts { command: Duration::from_secs(2), answer: Duration::from_secs(2) };
 /// For the cases that don't end in a time-out.
 const PATIENT: Timeouts = Timeouts { command: Duration::from_secs(20), answer: Duration::from_secs(20) };
 
@@ -495,13 +495,18 @@ fn silence_before_the_body_is_not_sent_and_after_it_unknown() {
         (&[("DATA", Hang)], "not sent"),
         (&[("BODY", Hang)], "unknown"),
     ];
-    for (script, expected) in rows {
-        let fake = scripted(script, None, false);
-        let outcome = send_to(&server("127.0.0.1", fake.port, Security::None, ""), None, QUICK);
-        let (ended, said) = kind(&outcome);
-        assert_eq!((ended, said.contains("no answer in time")), (*expected, true), "{outcome:?}");
-        fake.thread.join().unwrap();
-    }
+    // All at once: each waits for its time-out.
+    std::thread::scope(|scope| {
+        for (script, expected) in rows {
+            scope.spawn(move || {
+                let fake = scripted(script, None, false);
+                let outcome = send_to(&server("127.0.0.1", fake.port, Security::None, ""), None, QUICK);
+                let (ended, said) = kind(&outcome);
+                assert_eq!((ended, said.contains("no answer in time")), (*expected, true), "{outcome:?}");
+                fake.thread.join().unwrap();
+            });
+        }
+    });
 }
 
 #[test]
