@@ -36,6 +36,11 @@ impl Engine {
         Self { thresholds, own, book: phrasebook() }
     }
 
+    /// Which engine this is: the `model` of its verdicts.
+    pub fn model(&self) -> &str {
+        self.book.name()
+    }
+
     /// Reads one message. When it is unsure who writes, it is a client: nobody who waits for an answer is
     /// to be overlooked.
     pub fn read(&self, message: &Message) -> Verdict {
@@ -96,7 +101,7 @@ impl Engine {
             evidence,
             language,
             notes,
-            model: self.book.name().to_owned(),
+            model: self.model().to_owned(),
         }
     }
 

@@ -304,8 +304,7 @@ pub fn hindrances(reply: &Reply) -> Vec<String> {
     if own.trim().is_empty() {
         found.push("There is no text (e edits)".to_owned());
     }
-    let leftovers = reply::leftovers(&draft.subject).into_iter().chain(reply::leftovers(&draft.body));
-    found.extend(leftovers.map(|leftover| format!("{} still has to be filled in (e edits)", leftover.quote)));
+    found.extend(reply::leftovers(&draft.body).into_iter().map(|leftover| format!("{} still has to be filled in (e edits)", leftover.quote)));
     found
 }
 
