@@ -42,7 +42,8 @@ impl Store {
         make_private_folder(folder)?;
         let file = folder.join(FILE);
         make_private_file(&file)?;
-        let mut db = Connection::open(&file).with_context(|| format!("can't open the store {}", file.display()))?;
+        let mut db =
+            Connection::open(&file).with_context(|| format!("can't open the store {}", file.display()))?;
         prepare(&mut db).with_context(|| {
             format!("can't use the store {} (to start anew, move that file away)", file.display())
         })?;

@@ -22,7 +22,7 @@ use crate::store::Store;
 use crate::triage::Engine;
 
 pub use fetch::{read_anew, take_in_all};
-pub use outbox::{Clock, Route, Outbox};
+pub use outbox::{Clock, Outbox, Route};
 
 /// New mail is looked for this often.
 const FETCH_EVERY: Duration = Duration::from_secs(120);

@@ -43,7 +43,6 @@ fn play(folder: &Path, outbox: &Path) -> Result<()> {
     let engine = Arc::new(engine(Some(&config)));
     let account = config.accounts.first().context("the demo's configuration has no account")?;
     worker::take_in_all(&mut store, &engine, &account.name, &demo::inbox(&Zoned::now()))?;
-    let setup =
-        Setup { config: Arc::new(config), data, route: Route::Folder(outbox.to_owned()), engine };
+    let setup = Setup { config: Arc::new(config), data, route: Route::Folder(outbox.to_owned()), engine };
     session::start(&setup, store, Some(outbox.display().to_string()))
 }

@@ -11,7 +11,7 @@ use super::classify::{engine, settings};
 use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::store::{OutboxItem, OutboxState, Store};
-use crate::worker::{Route, Outbox, Passwords, Report, Setup};
+use crate::worker::{Outbox, Passwords, Report, Route, Setup};
 
 /// Replies on their way: list them, send what is due, take one back
 #[derive(Debug, Args)]

@@ -48,8 +48,22 @@ impl Block<'_> {
 
 /// Fields by which a block is known to be a mail's. Text may well begin with "Note: ..".
 const KNOWN: [&str; 16] = [
-    "from", "to", "subject", "date", "cc", "sender", "reply-to", "message-id", "mime-version", "content-type",
-    "received", "return-path", "delivered-to", "in-reply-to", "references", "content-transfer-encoding",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "cc",
+    "sender",
+    "reply-to",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "received",
+    "return-path",
+    "delivered-to",
+    "in-reply-to",
+    "references",
+    "content-transfer-encoding",
 ];
 
 /// Makes the line ends of a whole message ones that the rest of the parser knows: `\n`, or `\r\n`. Takes
@@ -84,7 +98,8 @@ pub(super) fn of_message(message: &[u8]) -> Block<'_> {
     };
     let mut block = of_part(trimmed);
     if !is_mail(&block) {
-        let faults = if trimmed.is_empty() { vec!["the message is empty"] } else { vec!["there is no mail header"] };
+        let faults =
+            if trimmed.is_empty() { vec!["the message is empty"] } else { vec!["there is no mail header"] };
         return Block { fields: Vec::new(), body: message, faults };
     }
     if trimmed.len() < message.len() {

@@ -45,7 +45,9 @@ impl Store {
 
     /// Throws the draft of the reply to a message away.
     pub fn discard_draft(&self, reply_to: i64) -> Result<()> {
-        self.db.execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to]).context("can't discard the draft")?;
+        self.db
+            .execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to])
+            .context("can't discard the draft")?;
         Ok(())
     }
 }

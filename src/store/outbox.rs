@@ -208,7 +208,9 @@ impl Store {
 
     /// Keeps that `\Answered` is set on the original (or that there is none to set it on).
     pub fn set_answered(&self, id: i64) -> Result<()> {
-        self.db.execute("UPDATE outbox SET answered = 1 WHERE id = ?1", [id]).context("can't write to the outbox")?;
+        self.db
+            .execute("UPDATE outbox SET answered = 1 WHERE id = ?1", [id])
+            .context("can't write to the outbox")?;
         Ok(())
     }
 
@@ -238,9 +240,9 @@ impl Store {
         if !matches!(item.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown) {
             bail!("reply {id} is {} and can't be taken back", item.state);
         }
-        let reply_to = item
-            .reply_to
-            .with_context(|| format!("the message that reply {id} answers is gone, so it stays in the outbox"))?;
+        let reply_to = item.reply_to.with_context(|| {
+            format!("the message that reply {id} answers is gone, so it stays in the outbox")
+        })?;
         transaction.execute(
             "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
              ON CONFLICT (reply_to) DO UPDATE SET json = ?3, updated_at = ?4",

@@ -92,7 +92,9 @@ pub(super) fn migrate(db: &mut Connection) -> Result<()> {
     let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
     let known = MIGRATIONS.len();
     if found as usize > known {
-        bail!("it was written by a later version of amicable (schema {found}, this one knows {known}); update amicable");
+        bail!(
+            "it was written by a later version of amicable (schema {found}, this one knows {known}); update amicable"
+        );
     }
     for (version, step) in (0..).zip(MIGRATIONS).skip(found as usize) {
         let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

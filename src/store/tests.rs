@@ -181,7 +181,8 @@ fn a_store_of_a_later_version_is_refused_with_the_way_out() {
 #[test]
 fn a_file_that_is_no_database_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(FILE), b"not a database, but long enough to look like one".repeat(30)).unwrap();
+    fs::write(folder.path().join(FILE), b"not a database, but long enough to look like one".repeat(30))
+        .unwrap();
     let fault = format!("{:#}", Store::open(folder.path()).unwrap_err());
     assert!(fault.contains("amicable.db") && fault.contains("move that file away"), "{fault}");
 }

@@ -103,7 +103,9 @@ impl Desk {
     fn perform(&mut self, state: &mut State, effect: Effect) -> Result<Option<Event>> {
         let now = state.now.timestamp();
         match effect {
-            Effect::Open(id, purpose) => return self.open(id).map(|opened| Some(Event::Opened(opened, purpose))),
+            Effect::Open(id, purpose) => {
+                return self.open(id).map(|opened| Some(Event::Opened(opened, purpose)));
+            }
             Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,
             Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
             Effect::Queue(id, saved) => {
@@ -186,6 +188,7 @@ impl Desk {
 /// 128 random bits from the system.
 fn random() -> Result<u128> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|fault| anyhow::anyhow!("the system gives no random numbers: {fault}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|fault| anyhow::anyhow!("the system gives no random numbers: {fault}"))?;
     Ok(u128::from_ne_bytes(bytes))
 }

@@ -17,15 +17,16 @@ pub(super) fn edit(text: &str, configured: Option<&[String]>) -> Result<String> 
         .suffix(".txt")
         .tempfile()
         .context("can't write a temporary file for the editor")?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).context("can't write a temporary file")?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .context("can't write a temporary file")?;
     let (_, path) = file.keep().context("can't keep the temporary file")?;
     let command = configured.map_or_else(from_environment, <[String]>::to_vec);
     let (program, arguments) = command.split_first().context("no editor is configured")?;
-    let status = Command::new(program)
-        .args(arguments)
-        .arg(&path)
-        .status()
-        .with_context(|| format!("can't start the editor {program}; your text is in {}", path.display()))?;
+    let status =
+        Command::new(program).args(arguments).arg(&path).status().with_context(|| {
+            format!("can't start the editor {program}; your text is in {}", path.display())
+        })?;
     if !status.success() {
         bail!("the editor {program} ended with {status}; your text is in {}", path.display());
     }
@@ -38,6 +39,8 @@ pub(super) fn edit(text: &str, configured: Option<&[String]>) -> Result<String> 
 }
 
 fn from_environment() -> Vec<String> {
-    let named = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let named = ["VISUAL", "EDITOR"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     named.as_deref().unwrap_or("vi").split_whitespace().map(str::to_owned).collect()
 }

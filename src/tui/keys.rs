@@ -141,7 +141,13 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Queue, &["enter", "l", "right"], Act::Open, "read", "Read the message"),
     row(Scope::Queue, &["r"], Act::Reply, "reply", "Choose a reply to the message"),
     row(Scope::Queue, &["c"], Act::Label, "label", "Correct what the message is"),
-    row(Scope::Queue, &["d"], Act::Done, "done", "Put the message away, or take it out again (only here, not on the server)"),
+    row(
+        Scope::Queue,
+        &["d"],
+        Act::Done,
+        "done",
+        "Put the message away, or take it out again (only here, not on the server)",
+    ),
     row(Scope::Queue, &["u"], Act::Undo, "undo", "Take back the reply that still waits, or the last change"),
     row(Scope::Queue, &["o"], Act::Outbox, "outbox", "Replies on their way"),
     row(Scope::Queue, &["f"], Act::Fetch, "fetch", "Look for new mail now"),
@@ -158,7 +164,13 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Reader, &["a"], Act::ReplyAll, "", "Choose a reply that goes to all recipients"),
     row(Scope::Reader, &["c"], Act::Label, "label", "Correct what the message is"),
     row(Scope::Reader, &["d"], Act::Done, "done", "Put the message away and read the next"),
-    row(Scope::Reader, &["z"], Act::History, "history", "Unfold or fold quoted history, signature and small print"),
+    row(
+        Scope::Reader,
+        &["z"],
+        Act::History,
+        "history",
+        "Unfold or fold quoted history, signature and small print",
+    ),
     row(Scope::Reader, &["h"], Act::Headers, "headers", "Show or hide all headers"),
     row(Scope::Reader, &["n", "J"], Act::Next, "next", "Next message of the queue"),
     row(Scope::Reader, &["p", "K"], Act::Previous, "", "Previous message of the queue"),
@@ -175,7 +187,13 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Label, &["2", "r"], Act::ToggleRefund, "refund", "It is, or is no, refund demand"),
     row(Scope::Label, &["3", "c"], Act::ToggleComplaint, "complaint", "It is, or is no, complaint"),
     row(Scope::Label, &["4", "u"], Act::ToggleUnusual, "unusual", "It is, or is no, unusual request"),
-    row(Scope::Label, &["o"], Act::ToggleSender, "client/other", "It is from a client, or from somebody else"),
+    row(
+        Scope::Label,
+        &["o"],
+        Act::ToggleSender,
+        "client/other",
+        "It is from a client, or from somebody else",
+    ),
     row(Scope::Label, &["enter", "s"], Act::Save, "save", "Keep it so"),
     row(Scope::Label, &["x"], Act::Reset, "reset", "Back to what amicable said"),
     row(Scope::Label, &["esc", "q"], Act::Back, "cancel", "Leave it as it was"),
@@ -196,7 +214,13 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Edit, &["ctrl+o"], Act::Editor, "$EDITOR", "Go on in your own editor"),
     row(Scope::Edit, &["esc"], Act::Back, "leave (kept)", "Back to the message; the draft is kept"),
     row(Scope::Edit, &["ctrl+q"], Act::Quit, "", "Leave; the draft is kept"),
-    row(Scope::Review, &["y"], Act::Send, "send", "Send it (it waits in the outbox first, and can be taken back)"),
+    row(
+        Scope::Review,
+        &["y"],
+        Act::Send,
+        "send",
+        "Send it (it waits in the outbox first, and can be taken back)",
+    ),
     row(Scope::Review, &["e"], Act::EditText, "text", "Edit the text"),
     row(Scope::Review, &["t"], Act::EditTo, "to", "Edit the recipients"),
     row(Scope::Review, &["c"], Act::EditCc, "cc", "Edit the copies"),
@@ -210,15 +234,33 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Review, &["ctrl+c"], Act::Quit, "", "Leave; the draft is kept"),
     row(Scope::Outbox, &["u", "e"], Act::Undo, "take back", "Take the reply back and edit it"),
     row(Scope::Outbox, &["w"], Act::WentOut, "it went", "For an unknown one: it did go out"),
-    row(Scope::Outbox, &["a"], Act::SendAgain, "send again", "For an unknown one: it did not go out; send it again"),
+    row(
+        Scope::Outbox,
+        &["a"],
+        Act::SendAgain,
+        "send again",
+        "For an unknown one: it did not go out; send it again",
+    ),
     row(Scope::Outbox, &["f"], Act::Fetch, "try now", "Try now what waits for its next try"),
     row(Scope::Outbox, &["j", "down"], Act::Down, "", "Next reply"),
     row(Scope::Outbox, &["k", "up"], Act::Up, "", "Previous reply"),
     row(Scope::Outbox, &["?", "f1"], Act::Help, "keys", "All keys"),
     row(Scope::Outbox, &["esc", "q", "o", "left"], Act::Back, "back", "Back to the queue"),
     row(Scope::Outbox, &["ctrl+c"], Act::Quit, "", "Leave"),
-    row(Scope::Leaving, &["w", "enter"], Act::WaitAndSend, "wait and send", "Wait until it is sent, then leave"),
-    row(Scope::Leaving, &["l", "ctrl+c"], Act::Leave, "leave", "Leave now; it goes out when amicable next runs"),
+    row(
+        Scope::Leaving,
+        &["w", "enter"],
+        Act::WaitAndSend,
+        "wait and send",
+        "Wait until it is sent, then leave",
+    ),
+    row(
+        Scope::Leaving,
+        &["l", "ctrl+c"],
+        Act::Leave,
+        "leave",
+        "Leave now; it goes out when amicable next runs",
+    ),
     row(Scope::Leaving, &["u"], Act::Undo, "take back", "Take it back and edit it"),
     row(Scope::Leaving, &["esc", "q"], Act::Back, "stay", "Stay"),
     row(Scope::Help, &["j", "down"], Act::Down, "", "A line down"),
@@ -315,7 +357,8 @@ mod tests {
     fn no_key_does_two_things_on_one_screen() {
         for scope in Scope::ALL {
             let mut seen = std::collections::BTreeSet::new();
-            for name in TABLE.iter().filter(|binding| binding.scope == scope).flat_map(|binding| binding.keys) {
+            for name in TABLE.iter().filter(|binding| binding.scope == scope).flat_map(|binding| binding.keys)
+            {
                 assert!(seen.insert(name), "'{name}' stands twice for {scope:?}");
             }
             assert!(!seen.is_empty(), "{scope:?} has no keys");

@@ -71,12 +71,17 @@ fn zone_text<'a>(message: &'a Message, zone: &Zone) -> &'a str {
 
 fn head(state: &State, message: &Message, all: bool, width: usize) -> Vec<Line<'static>> {
     if all {
-        return message.headers.iter().flat_map(|header| field(state, &header.name, &header.value, width)).collect();
+        return message
+            .headers
+            .iter()
+            .flat_map(|header| field(state, &header.name, &header.value, width))
+            .collect();
     }
     let from = message.author().map_or_else(|| "(nobody)".to_owned(), ToString::to_string);
     let subject = if message.subject.is_empty() { "(no subject)" } else { &message.subject };
     let mut lines = field(state, "From", &from, width);
-    if let Some(other) = message.reply_to.first().filter(|other| !message.from.iter().any(|a| a.same_mailbox(other)))
+    if let Some(other) =
+        message.reply_to.first().filter(|other| !message.from.iter().any(|a| a.same_mailbox(other)))
     {
         lines.extend(field(state, "Reply to", &other.to_string(), width));
     }
@@ -202,7 +207,12 @@ fn marks(state: &State, row: &Row) -> Vec<(Range<usize>, Style)> {
 }
 
 /// A stretch of text cut where a highlight begins or ends.
-fn spans(text: &str, range: Range<usize>, marks: &[(Range<usize>, Style)], base: Style) -> Vec<Span<'static>> {
+fn spans(
+    text: &str,
+    range: Range<usize>,
+    marks: &[(Range<usize>, Style)],
+    base: Style,
+) -> Vec<Span<'static>> {
     let mut cuts: Vec<usize> = marks
         .iter()
         .flat_map(|(mark, _)| [mark.start, mark.end])
@@ -259,11 +269,9 @@ pub fn review(state: &State, reply: &Reply) -> Vec<Line<'static>> {
         .into_iter()
         .flat_map(|hindrance| styled(&format!("! {hindrance}"), width, state.theme.bad()))
         .collect();
-    lines.extend(
-        new_recipients(reply)
-            .into_iter()
-            .flat_map(|address| styled(&format!("! {address} was not in this conversation"), width, state.theme.bad())),
-    );
+    lines.extend(new_recipients(reply).into_iter().flat_map(|address| {
+        styled(&format!("! {address} was not in this conversation"), width, state.theme.bad())
+    }));
     if !lines.is_empty() {
         lines.push(Line::default());
     }
@@ -304,15 +312,18 @@ pub fn hindrances(reply: &Reply) -> Vec<String> {
     if own.trim().is_empty() {
         found.push("There is no text (e edits)".to_owned());
     }
-    found.extend(reply::leftovers(&draft.body).into_iter().map(|leftover| format!("{} still has to be filled in (e edits)", leftover.quote)));
+    found.extend(
+        reply::leftovers(&draft.body)
+            .into_iter()
+            .map(|leftover| format!("{} still has to be filled in (e edits)", leftover.quote)),
+    );
     found
 }
 
 /// Recipients that the original neither came from nor went to.
 fn new_recipients(reply: &Reply) -> Vec<String> {
     let message = &reply.opened.message;
-    let known =
-        || message.from.iter().chain(&message.reply_to).chain(&message.to).chain(&message.cc);
+    let known = || message.from.iter().chain(&message.reply_to).chain(&message.to).chain(&message.cc);
     reply
         .draft
         .to
@@ -352,7 +363,8 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_stretches_of_the_text_in_order() {
-        let text = "  The cake  was lovely, but donaudampfschifffahrtsgesellschaft spelled it wrong. 🎂 again";
+        let text =
+            "  The cake  was lovely, but donaudampfschifffahrtsgesellschaft spelled it wrong. 🎂 again";
         let lines: Vec<&str> = wrapped(text, 16).map(|range| text.get(range).unwrap()).collect();
         assert!(lines.iter().all(|line| line.width() <= 16), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));

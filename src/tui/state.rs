@@ -232,7 +232,11 @@ pub struct Reply {
 impl Reply {
     /// As it is kept.
     pub fn saved(&self) -> SavedDraft {
-        SavedDraft { account: self.account.clone(), template: self.template.clone(), draft: self.draft.clone() }
+        SavedDraft {
+            account: self.account.clone(),
+            template: self.template.clone(),
+            draft: self.draft.clone(),
+        }
     }
 }
 
@@ -337,9 +341,7 @@ impl State {
         let mut queue: Vec<(Group, &Row)> =
             self.rows.iter().map(|row| (group(row, &answered), row)).collect();
         // The sort is stable, so messages of one rank stay newest first.
-        queue.sort_by_key(|(group, row)| {
-            (*group, if *group == Group::NeedsYou { rank(row) } else { 0 })
-        });
+        queue.sort_by_key(|(group, row)| (*group, if *group == Group::NeedsYou { rank(row) } else { 0 }));
         queue
     }
 
@@ -356,9 +358,7 @@ impl State {
 
     /// The message under the cursor: the selected one, or the first.
     pub fn current(&self) -> Option<&Row> {
-        self.selected
-            .and_then(|id| self.row(id))
-            .or_else(|| self.queue().first().map(|(_, row)| *row))
+        self.selected.and_then(|id| self.row(id)).or_else(|| self.queue().first().map(|(_, row)| *row))
     }
 
     /// A message by its number.

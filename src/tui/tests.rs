@@ -14,7 +14,7 @@ use super::keys::Key;
 use super::*;
 use crate::config::Environment;
 use crate::source::demo;
-use crate::worker::{self, Route, Outbox, Passwords, Report, Setup};
+use crate::worker::{self, Outbox, Passwords, Report, Route, Setup};
 
 /// The day of every test: a Friday morning.
 const NOW: &str = "2026-11-20T10:30:00[Europe/London]";
@@ -37,7 +37,8 @@ fn sit(size: (u16, u16)) -> Sitting {
 fn sit_at(size: (u16, u16), inbox: &[crate::mail::RawMessage]) -> Sitting {
     let folder = tempfile::tempdir().unwrap();
     let text = include_str!("../../assets/demo/config.toml");
-    let config = Arc::new(Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap());
+    let config =
+        Arc::new(Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap());
     let engine = Arc::new(crate::triage::Engine::new(config.thresholds, config.own_addresses()));
     let mut store = Store::open(folder.path()).unwrap();
     worker::take_in_all(&mut store, &engine, "studio", inbox).unwrap();

@@ -150,11 +150,9 @@ pub fn enabled(state: &State, act: Act) -> bool {
         (Mode::Pick(pick), Act::ReplyAll) => reply::has_other_recipients(state, &pick.opened),
         (Mode::Pick(pick), Act::Discard) => pick.opened.draft.is_some(),
         (Mode::Review(review), Act::Send) => super::page::hindrances(&review.reply).is_empty(),
-        (Mode::Outbox(screen), Act::Undo) => {
-            outbox::state_of(state, screen).is_some_and(|item_state| {
-                matches!(item_state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown)
-            })
-        }
+        (Mode::Outbox(screen), Act::Undo) => outbox::state_of(state, screen).is_some_and(|item_state| {
+            matches!(item_state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown)
+        }),
         (Mode::Outbox(screen), Act::WentOut | Act::SendAgain) => {
             outbox::state_of(state, screen) == Some(OutboxState::Unknown)
         }

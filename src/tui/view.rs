@@ -125,7 +125,10 @@ fn status_line(state: &State) -> Line<'static> {
         return Line::styled(format!(" ! {fault}"), state.theme.bad());
     }
     match &state.demo_outbox {
-        Some(folder) => Line::styled(format!(" Nothing leaves this machine: replies land in {folder}"), state.theme.quiet()),
+        Some(folder) => Line::styled(
+            format!(" Nothing leaves this machine: replies land in {folder}"),
+            state.theme.quiet(),
+        ),
         None => Line::default(),
     }
 }
@@ -158,7 +161,8 @@ fn footer_line(state: &State, width: u16) -> Line<'static> {
         let can = enabled(state, binding.act);
         spans.push(Span::styled(key, if can { state.theme.key() } else { state.theme.quiet() }));
         spans.push(Span::raw(" "));
-        let words = if can { Span::raw(binding.footer) } else { Span::styled(binding.footer, state.theme.quiet()) };
+        let words =
+            if can { Span::raw(binding.footer) } else { Span::styled(binding.footer, state.theme.quiet()) };
         spans.extend([words, Span::raw("  ")]);
     }
     Line::from(spans)

@@ -98,8 +98,7 @@ fn take_in(
 ) -> Result<TakenIn> {
     let message = parse::parse(&raw.bytes);
     let verdict = engine.read(&message);
-    let arrival =
-        Arrival { account, folder, uid_validity, raw, message: &message, verdict: &verdict };
+    let arrival = Arrival { account, folder, uid_validity, raw, message: &message, verdict: &verdict };
     store.take_in(&arrival, Timestamp::now()).with_context(|| format!("message {}", raw.place))
 }
 

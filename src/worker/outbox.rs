@@ -140,7 +140,10 @@ impl Outbox {
             return deliver::folder::send(&item.outgoing, &item.draft.subject, now, folder);
         }
         let Some(account) = self.account(item) else {
-            return Outcome::NotSent(format!("account {} is not in the configuration any more", item.account));
+            return Outcome::NotSent(format!(
+                "account {} is not in the configuration any more",
+                item.account
+            ));
         };
         let password = match self.passwords.of(account) {
             Ok(password) => password,
@@ -180,8 +183,9 @@ impl Outbox {
     }
 
     fn try_file(&mut self, item: &OutboxItem, now: Timestamp) -> Result<()> {
-        let account =
-            self.account(item).with_context(|| format!("account {} is not configured any more", item.account))?;
+        let account = self
+            .account(item)
+            .with_context(|| format!("account {} is not configured any more", item.account))?;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
         let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())?;
         if item.state == OutboxState::Sent {

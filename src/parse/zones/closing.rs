@@ -199,7 +199,13 @@ fn mark_signatures(
 }
 
 /// One past the last line of the signature that begins at this line, if one does.
-fn signature_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>, written: bool) -> Option<usize> {
+fn signature_end(
+    lines: &[Line<'_>],
+    at: usize,
+    limit: usize,
+    hints: Hints<'_>,
+    written: bool,
+) -> Option<usize> {
     let content = lines[at].content;
     if content.len() > 200 {
         return None;
@@ -242,8 +248,10 @@ fn name_block_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>)
         }
         if filled >= NAME_BLOCK_LINES || is_sentence(content) && !is_own_name(content, hints.author) {
             // A sign-off that text follows at once is no sign-off: "Thanks!" and on it goes.
-            return (filled > 0 || SIGN_OFF_WITH_NAME.is_match(lines[at].content) || is_own_name(lines[at].content, hints.author))
-                .then_some(end);
+            return (filled > 0
+                || SIGN_OFF_WITH_NAME.is_match(lines[at].content)
+                || is_own_name(lines[at].content, hints.author))
+            .then_some(end);
         }
         filled += 1;
         end = next + 1;

@@ -38,9 +38,8 @@ pub(super) fn done(state: &mut State, id: i64) -> Vec<Effect> {
 
 /// What `u` would take back: the last change, or a reply that still waits from an earlier run.
 pub(super) fn undoable(state: &State) -> Option<Change> {
-    let is_queued = |id: i64| {
-        state.outbox.iter().any(|item| item.id == id && item.state == OutboxState::Queued)
-    };
+    let is_queued =
+        |id: i64| state.outbox.iter().any(|item| item.id == id && item.state == OutboxState::Queued);
     match &state.last_change {
         Some(Change::Queued(id)) if !is_queued(*id) => None,
         Some(change) => Some(change.clone()),

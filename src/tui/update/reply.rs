@@ -19,8 +19,11 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 pub(super) fn start(state: &State, opened: Opened, all: bool) -> Pick {
     let concerns = state.row(opened.id).map(|row| row.concerns().to_vec()).unwrap_or_default();
     let kept = opened.draft.iter().map(|_| Choice::Draft);
-    let templates =
-        state.templates.for_concerns(&concerns).into_iter().map(|template| Choice::Template(template.id.clone()));
+    let templates = state
+        .templates
+        .for_concerns(&concerns)
+        .into_iter()
+        .map(|template| Choice::Template(template.id.clone()));
     let choices = kept.chain(templates).chain([Choice::Blank]).collect();
     let reply_all = all && has_other_recipients(state, &opened);
     Pick { opened, choices, selected: 0, reply_all }
@@ -61,8 +64,12 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
     match pick.choices.get(pick.selected).cloned() {
         Some(Choice::Draft) => {
             let Some(saved) = pick.opened.draft.clone() else { return (Mode::Pick(pick), Vec::new()) };
-            let reply =
-                Reply { opened: pick.opened, account: saved.account, template: saved.template, draft: saved.draft };
+            let reply = Reply {
+                opened: pick.opened,
+                account: saved.account,
+                template: saved.template,
+                draft: saved.draft,
+            };
             go_on(state, reply, edit)
         }
         Some(Choice::Template(id)) => {

@@ -29,5 +29,8 @@ pub(in crate::tui) fn height(scope: Scope) -> usize {
 }
 
 fn order(first: Scope) -> impl Iterator<Item = Scope> {
-    [first].into_iter().chain(Scope::ALL.into_iter().filter(move |scope| *scope != first)).filter(|scope| has_help(*scope))
+    [first]
+        .into_iter()
+        .chain(Scope::ALL.into_iter().filter(move |scope| *scope != first))
+        .filter(|scope| has_help(*scope))
 }

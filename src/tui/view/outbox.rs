@@ -65,10 +65,14 @@ fn explanation(item: &OutboxItem, now: Timestamp) -> String {
         OutboxState::Queued if item.attempts > 0 => {
             format!("Nothing was sent. {words}. Tried again by itself; u takes it back")
         }
-        OutboxState::Queued if item.not_before > now => "Waits in its undo window; u takes it back".to_owned(),
+        OutboxState::Queued if item.not_before > now => {
+            "Waits in its undo window; u takes it back".to_owned()
+        }
         OutboxState::Queued => "About to go out".to_owned(),
         OutboxState::Sending => "Being handed to the server".to_owned(),
-        OutboxState::Sent if words.is_empty() => "It went out. Its copy in Sent is still to be filed".to_owned(),
+        OutboxState::Sent if words.is_empty() => {
+            "It went out. Its copy in Sent is still to be filed".to_owned()
+        }
         OutboxState::Sent => format!("It went out. Its copy in Sent is still to be filed: {words}"),
         OutboxState::Filed => words.to_owned(),
         OutboxState::Failed => format!("Nothing was sent: {words}. u makes it a draft again"),
@@ -82,7 +86,8 @@ fn explanation(item: &OutboxItem, now: Timestamp) -> String {
 pub(super) fn draw_leaving(state: &State, leaving: &Leaving, frame: &mut Frame<'_>, area: Rect) {
     let waiting = state.waiting_replies();
     let what = if waiting == 1 { "1 reply has".to_owned() } else { format!("{waiting} replies have") };
-    let mut lines = vec![Line::default(), Line::styled(format!("{what} not gone out yet."), state.theme.strong())];
+    let mut lines =
+        vec![Line::default(), Line::styled(format!("{what} not gone out yet."), state.theme.strong())];
     lines.push(Line::default());
     lines.push(Line::raw(if leaving.waiting {
         "Waiting until all is sent, then amicable ends."

@@ -100,7 +100,11 @@ fn what(state: &State, group: Group, row: &Row) -> Vec<Span<'static>> {
         Group::NeedsYou => concerns(state, row.concerns()),
         Group::Routine => plain(""),
         Group::Others => {
-            let why = row.verdict.evidence.iter().find(|evidence| evidence.concern.concern().is_none() && evidence.weight < 0.0);
+            let why = row
+                .verdict
+                .evidence
+                .iter()
+                .find(|evidence| evidence.concern.concern().is_none() && evidence.weight < 0.0);
             plain(if row.correction.is_some() { "you said so" } else { why.map_or("", |why| &why.says) })
         }
         Group::Done => plain(match row.reply {
@@ -117,10 +121,9 @@ fn concerns(state: &State, concerns: &[Concern]) -> Vec<Span<'static>> {
     let words = cell(&concern_words(concerns), WHAT - 1);
     let first = concerns.first().map_or("", |concern| concern.word());
     match (concerns.first(), words.strip_prefix(first)) {
-        (Some(concern), Some(rest)) => vec![
-            Span::styled(first, state.theme.concern(*concern)),
-            Span::raw(format!("{rest} ")),
-        ],
+        (Some(concern), Some(rest)) => {
+            vec![Span::styled(first, state.theme.concern(*concern)), Span::raw(format!("{rest} "))]
+        }
         _ => vec![Span::raw(format!("{words} "))],
     }
 }

@@ -50,7 +50,10 @@ fn draw_choices(state: &State, pick: &Pick, frame: &mut Frame<'_>, area: Rect) {
             let line = Line::from(vec![
                 Span::raw(mark),
                 Span::raw(cell(&title, (width * 3 / 5).min(44))),
-                Span::styled(cell(&format!(" {detail}"), width.saturating_sub(2 + (width * 3 / 5).min(44))), state.theme.quiet()),
+                Span::styled(
+                    cell(&format!(" {detail}"), width.saturating_sub(2 + (width * 3 / 5).min(44))),
+                    state.theme.quiet(),
+                ),
             ]);
             if selected { line.style(state.theme.cursor()) } else { line }
         })
@@ -71,10 +74,13 @@ fn describe(state: &State, choice: &Choice) -> (String, String) {
 }
 
 fn draw_preview(state: &State, pick: &Pick, frame: &mut Frame<'_>, area: Rect, beside: bool) {
-    let block = Block::new().borders(if beside { Borders::LEFT } else { Borders::TOP }).border_style(state.theme.quiet());
+    let block = Block::new()
+        .borders(if beside { Borders::LEFT } else { Borders::TOP })
+        .border_style(state.theme.quiet());
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let inner = if beside { Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner } } else { inner };
+    let inner =
+        if beside { Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), ..inner } } else { inner };
     let width = usize::from(inner.width).min(90);
     let mut lines = Vec::new();
     match pick.choices.get(pick.selected) {
@@ -124,7 +130,8 @@ pub(super) fn draw_ask(state: &State, asking: &Asking, frame: &mut Frame<'_>, ar
     }
     let width = usize::from(preview.width).min(90);
     let text = template.preview(&values);
-    let lines: Vec<Line<'static>> = text.lines().flat_map(|line| styled(line, width, state.theme.quiet())).collect();
+    let lines: Vec<Line<'static>> =
+        text.lines().flat_map(|line| styled(line, width, state.theme.quiet())).collect();
     frame.render_widget(Paragraph::new(lines), preview);
 }
 
