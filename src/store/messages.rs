@@ -86,14 +86,18 @@ impl Row {
 }
 
 impl Store {
-    /// Keeps a message with its verdict, and joins it to its thread.
+    /// Keeps messages with their verdicts, all or none of them, and joins them to their threads.
     ///
     /// A message that is here already under the same UID is only renewed. One that comes with another
     /// UIDVALIDITY is recognised by its bytes, so that what was done and corrected stays with it.
-    pub fn take_in(&mut self, arrival: &Arrival<'_>, now: Timestamp) -> Result<TakenIn> {
+    pub fn take_in(&mut self, arrivals: &[Arrival<'_>], now: Timestamp) -> Result<Vec<TakenIn>> {
         let transaction = self.db.transaction().context("can't write to the store")?;
-        let taken = take_in(&transaction, arrival, now).context("can't keep a message")?;
-        transaction.commit().context("can't keep a message")?;
+        let take = |arrival: &Arrival<'_>| {
+            take_in(&transaction, arrival, now)
+                .with_context(|| format!("can't keep message {}", arrival.raw.place))
+        };
+        let taken = arrivals.iter().map(take).collect::<Result<_>>()?;
+        transaction.commit().context("can't write to the store")?;
         Ok(taken)
     }
 

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::{Passwords, Report};
 use crate::config::Account;
-use crate::mail::{Cursor, RawMessage};
+use crate::mail::{Cursor, Message, RawMessage};
 use crate::parse;
 use crate::source::imap::{Connection, FaultKind};
 use crate::store::{Arrival, Store, TakenIn};
-use crate::triage::Engine;
+use crate::triage::{Engine, Verdict};
 
-/// The screen is told of new messages after this many, so that the first ones show before all are there.
-const SAY_AFTER: usize = 20;
+/// Messages are kept in batches of this size, a transaction each; the screen shows each batch at once.
+const BATCH: usize = 25;
 
 /// Fetches for one account.
 #[derive(Debug)]
@@ -58,25 +58,23 @@ impl Fetcher {
         let known = store
             .cursor(&account.name, folder)?
             .filter(|cursor| cursor.uid_validity == selected.uid_validity);
-        let mut last_uid = known.map_or(0, |cursor| cursor.last_uid);
-        let mut new = 0;
+        let seen = known.map_or(0, |cursor| cursor.last_uid);
+        let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
+        let mut intake =
+            Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0, last_uid: seen };
         let mut kept: Result<()> = Ok(());
-        connection.fetch_newer(&selected, last_uid, self.window, &mut |raw| {
-            last_uid = last_uid.max(raw.uid.unwrap_or(0));
-            match take_in(store, &self.engine, &account.name, folder, selected.uid_validity, &raw) {
-                Ok(TakenIn::New(_)) => new += 1,
-                Ok(TakenIn::Known(_)) => {}
-                Err(fault) => {
-                    kept = Err(fault);
-                    return ControlFlow::Break(());
-                }
-            }
-            if new % SAY_AFTER == 1 {
+        connection.fetch_newer(&selected, seen, self.window, &mut |raw| {
+            intake.read(raw);
+            if intake.batch.len() >= BATCH {
+                kept = intake.keep();
                 let _ = say.send(Report::MessagesChanged);
             }
-            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            let go_on = kept.is_ok() && !self.stop.load(Ordering::Relaxed);
+            if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         kept?;
+        intake.keep()?;
+        let Intake { new, last_uid, store, .. } = intake;
         // Newest first: only a look that came to its end may move the cursor.
         if !self.stop.load(Ordering::Relaxed) {
             let cursor = Cursor { uid_validity: selected.uid_validity, last_uid };
@@ -87,27 +85,57 @@ impl Fetcher {
     }
 }
 
-/// Reads, judges and keeps one message.
-fn take_in(
+/// Where messages come from.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    account: &'a str,
+    folder: &'a str,
+    uid_validity: u32,
+}
+
+/// Reads and judges messages, and keeps them batch by batch.
+struct Intake<'a> {
+    place: Place<'a>,
+    engine: &'a Engine,
+    store: &'a mut Store,
+    batch: Vec<(RawMessage, Message, Verdict)>,
+    new: usize,
+    last_uid: u32,
+}
+
+impl Intake<'_> {
+    fn read(&mut self, raw: RawMessage) {
+        self.last_uid = self.last_uid.max(raw.uid.unwrap_or(0));
+        let message = parse::parse(&raw.bytes);
+        let verdict = self.engine.read(&message);
+        self.batch.push((raw, message, verdict));
+    }
+
+    fn keep(&mut self) -> Result<()> {
+        let Place { account, folder, uid_validity } = self.place;
+        let arrivals: Vec<Arrival<'_>> = self
+            .batch
+            .iter()
+            .map(|(raw, message, verdict)| Arrival { account, folder, uid_validity, raw, message, verdict })
+            .collect();
+        let taken = self.store.take_in(&arrivals, Timestamp::now())?;
+        self.new += taken.iter().filter(|taken| matches!(taken, TakenIn::New(_))).count();
+        self.batch.clear();
+        Ok(())
+    }
+}
+
+/// Takes in messages that are at hand already, as the inbox of an account.
+pub fn take_in_all(
     store: &mut Store,
     engine: &Engine,
     account: &str,
-    folder: &str,
-    uid_validity: u32,
-    raw: &RawMessage,
-) -> Result<TakenIn> {
-    let message = parse::parse(&raw.bytes);
-    let verdict = engine.read(&message);
-    let arrival = Arrival { account, folder, uid_validity, raw, message: &message, verdict: &verdict };
-    store.take_in(&arrival, Timestamp::now()).with_context(|| format!("message {}", raw.place))
-}
-
-/// Takes in messages that are at hand already, as one folder of an account.
-pub fn take_in_all(store: &mut Store, engine: &Engine, account: &str, messages: &[RawMessage]) -> Result<()> {
-    for raw in messages {
-        take_in(store, engine, account, "INBOX", 1, raw)?;
-    }
-    Ok(())
+    messages: Vec<RawMessage>,
+) -> Result<()> {
+    let place = Place { account, folder: "INBOX", uid_validity: 1 };
+    let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0, last_uid: 0 };
+    messages.into_iter().for_each(|raw| intake.read(raw));
+    intake.keep()
 }
 
 /// Reads again what another version of the engine had read.

@@ -50,10 +50,26 @@ const DOORS: &[(&str, &[&str])] = &[
 
 /// Files of the screen that hold no I/O, and what they must therefore not name.
 const STILL: &[&str] = &[
-    "tui/keys.rs", "tui/page.rs", "tui/state.rs", "tui/theme.rs", "tui/update.rs", "tui/update/", "tui/view.rs",
-    "tui/view/", "tui/when.rs",
+    "tui/keys.rs",
+    "tui/page.rs",
+    "tui/state.rs",
+    "tui/theme.rs",
+    "tui/update.rs",
+    "tui/update/",
+    "tui/view.rs",
+    "tui/view/",
+    "tui/when.rs",
 ];
-const IO: &[&str] = &["std::fs", "std::process", "std::net", "std::thread", "Store", "Worker", "Zoned::now", "Timestamp::now"];
+const IO: &[&str] = &[
+    "std::fs",
+    "std::process",
+    "std::net",
+    "std::thread",
+    "Store",
+    "Worker",
+    "Zoned::now",
+    "Timestamp::now",
+];
 
 struct Source {
     /// Below `src`, with `/`.
@@ -93,7 +109,9 @@ impl Source {
     }
 
     fn is_in(&self, places: &[&str]) -> bool {
-        places.iter().any(|place| self.name == *place || (place.ends_with('/') && self.name.starts_with(place)))
+        places
+            .iter()
+            .any(|place| self.name == *place || (place.ends_with('/') && self.name.starts_with(place)))
     }
 
     /// Tests may set up whatever they need.
@@ -110,8 +128,11 @@ impl Source {
 
 #[test]
 fn every_file_begins_with_what_it_owns() {
-    let bare: Vec<String> =
-        sources().into_iter().filter(|source| !source.text.starts_with("//!")).map(|source| source.name).collect();
+    let bare: Vec<String> = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//!"))
+        .map(|source| source.name)
+        .collect();
     assert_eq!(bare, Vec::<String>::new(), "these files need a //! head");
 }
 
@@ -187,8 +208,7 @@ fn mail_leaves_through_one_door() {
 fn the_map_in_lib_names_only_what_is_there() {
     let map = fs::read_to_string(root().join("src/lib.rs")).expect("it is there");
     let path = Regex::new(r"`(src|assets|tests|docs|script)/([\w./-]+)`").expect("it is well-formed");
-    let named: Vec<&str> =
-        path.find_iter(&map).map(|found| found.as_str().trim_matches('`')).collect();
+    let named: Vec<&str> = path.find_iter(&map).map(|found| found.as_str().trim_matches('`')).collect();
     assert!(named.len() > 15, "the map is too small: {named:?}");
     for name in named {
         assert!(root().join(name).exists(), "lib.rs names {name}, which is not there");
