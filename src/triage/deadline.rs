@@ -13,7 +13,7 @@ use regex::{Captures, Regex};
 
 use super::phrasebook::Phrasebook;
 use super::reading::{Reading, Stretch};
-use super::verdict::Topic;
+use super::verdict::{Place, Topic};
 use super::weighing::{Signal, Spot};
 use crate::mail::Message;
 
@@ -95,7 +95,12 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                     .iter()
                     .any(|d| d.stretch == number && d.range.start < range.end && range.start < d.range.end);
                 let sentence = stretch.sentence_around(&range);
-                if taken || found.len() >= MOST || book.makes_an_appointment(sentence) {
+                let heading = stretch.place == Place::Subject;
+                if taken
+                    || found.len() >= MOST
+                    || book.makes_an_appointment(sentence)
+                    || (heading && reading.stretches.iter().any(|other| book.makes_an_appointment(other.text)))
+                {
                     continue;
                 }
                 let Some(moment) = (form.read)(&captures, sent) else { continue };
@@ -172,7 +177,7 @@ static FORMS: [Form; 6] = [
     Form {
         pattern: LazyLock::new(|| {
             compile(
-                r"(?P<lead>within|in|only|have|got)\s+(?:the next\s+|about\s+|around\s+|under\s+|less than\s+|just\s+|only\s+)*(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|half an|a couple of|a few)\s+(?P<unit>minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b(?P<past>\s+(?:ago|old|late|of))?",
+                r"(?P<lead>within|in|only|have|got)\s+(?:the next\s+|about\s+|around\s+|under\s+|less than\s+|just\s+|only\s+)*(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|half an|(?:a )?couple of|(?:a )?few)\s+(?P<unit>minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b(?P<past>\s+(?:ago|old|late|of))?",
             )
         }),
         read: in_a_while,
@@ -251,8 +256,8 @@ fn in_a_while(captures: &Captures, _: Option<DateTime>) -> Option<Moment> {
     let count = match written.to_ascii_lowercase().as_str() {
         "a" | "an" | "one" => 1.0,
         "half an" => 0.5,
-        "two" | "a couple of" => 2.0,
-        "three" | "a few" => 3.0,
+        "two" | "a couple of" | "couple of" => 2.0,
+        "three" | "a few" | "few" => 3.0,
         "four" => 4.0,
         "five" => 5.0,
         "six" => 6.0,

@@ -203,3 +203,10 @@ fn messages_written_with_the_phrasebook_are_read() {
     println!("{}", measured.report);
     assert!(measured.macro_f1() >= 0.0, "{}", measured.report);
 }
+
+#[test]
+fn messages_written_after_the_phrasebook_are_read() {
+    let measured = measure("held-out", &held_out());
+    println!("{}", measured.report);
+    assert!(measured.macro_f1() >= 0.0, "{}", measured.report);
+}
