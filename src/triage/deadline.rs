@@ -99,7 +99,8 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                 if taken
                     || found.len() >= MOST
                     || book.makes_an_appointment(sentence)
-                    || (heading && reading.stretches.iter().any(|other| book.makes_an_appointment(other.text)))
+                    || (heading
+                        && reading.stretches.iter().any(|other| book.makes_an_appointment(other.text)))
                 {
                     continue;
                 }
@@ -155,15 +156,15 @@ const PART: &str = r"(?:\s+(?P<part>first\s+thing|morning|afternoon|evening|nigh
 /// The longer ways first: a later one never takes words from an earlier one.
 static FORMS: [Form; 6] = [
     Form {
+        pattern: LazyLock::new(|| compile(&format!(r"{LEAD}{TIME}\s+(?:on\s+)?{DAY}{PART}"))),
+        read: on_a_day,
+    },
+    Form {
         pattern: LazyLock::new(|| {
             compile(&format!(
                 r"{LEAD}?(?:first\s+thing\s+)?{DAY}{PART}(?:,?\s+(?:at|by|before|around|about|@)?\s*{TIME})?"
             ))
         }),
-        read: on_a_day,
-    },
-    Form {
-        pattern: LazyLock::new(|| compile(&format!(r"{LEAD}{TIME}\s+(?:on\s+)?{DAY}{PART}"))),
         read: on_a_day,
     },
     Form {

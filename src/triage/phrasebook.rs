@@ -305,3 +305,57 @@ fn expand(written: &str, pieces: &BTreeMap<String, String>) -> Result<String, St
     let text = text.replace("(?:(?:'|\u{2019})|\u{2019})", "(?:'|\u{2019})").replace(' ', r"(?:,?\s+)");
     Ok(format!(r"{front}(?:{text})(?-u:\b)"))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::string::string_regex;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    /// A text that the pattern matches, made from the pattern itself.
+    fn sample(pattern: &Pattern, runner: &mut TestRunner) -> String {
+        let source =
+            pattern.source.replace(r"(?-u:\b)", "").replace(r"\b", "").replace('^', "").replace("|$", "");
+        let strategy = string_regex(&source).unwrap_or_else(|error| panic!("{error}: {source}"));
+        strategy.new_tree(runner).unwrap().current()
+    }
+
+    #[test]
+    fn each_pattern_compiles_and_finds_its_own_words() {
+        let book = phrasebook();
+        let mut runner = TestRunner::deterministic();
+        for section in &book.sections {
+            for (number, (pattern, phrase)) in section.patterns.iter().enumerate() {
+                let found = (0..40).any(|_| {
+                    let text = format!(" {} ", sample(pattern, &mut runner));
+                    pattern.is_in(&text) && section.set.matches(&text).matched(number)
+                });
+                assert!(found, "{:?}: {}", section.topic, pattern.source);
+                assert!(!section.phrases[*phrase].says.is_empty() && section.phrases[*phrase].weight != 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn each_context_compiles() {
+        for phrase in phrasebook().sections.iter().flat_map(|section| &section.phrases) {
+            let Context { unless, with, unless_anywhere, with_anywhere, deadline: _ } = &phrase.context;
+            for pattern in [unless, with, unless_anywhere, with_anywhere].into_iter().flatten() {
+                assert!(pattern.regex().as_str().len() > 10);
+            }
+        }
+    }
+
+    #[test]
+    fn a_faulty_phrasebook_names_its_file_and_fault() {
+        let book = |chapter| Phrasebook::parse("words = {}", &[(Topic::Refund, chapter)]).unwrap_err();
+        assert!(book("bias = 1").contains("Refund: missing field `phrase`"), "{}", book("bias = 1"));
+        let unknown = "bias = 0\n[[phrase]]\nsays = 'x'\nweight = 1\nany = ['{what}']";
+        assert!(
+            book(&unknown.replace("bias = 0", "bias = 0.0").replace("weight = 1", "weight = 1.0"))
+                .contains("unknown piece")
+        );
+    }
+}

@@ -61,7 +61,9 @@ pub(super) fn weigh(topic: Topic, bias: f32, signals: &[Signal], reading: &Readi
     let whole = sum(mine.iter().copied());
     let evidence = counted(mine.iter().copied())
         .into_iter()
-        .map(|signal| (signal, whole - sum(mine.iter().copied().filter(|other| !other.spot.overlaps(&signal.spot)))))
+        .map(|signal| {
+            (signal, whole - sum(mine.iter().copied().filter(|other| !other.spot.overlaps(&signal.spot))))
+        })
         .filter(|(_, weight)| weight.abs() > 1e-3)
         .filter_map(|(signal, weight)| evidence(signal, weight, reading))
         .collect();
