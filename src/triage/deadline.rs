@@ -232,7 +232,7 @@ fn on_a_day(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         1 => "tomorrow".to_owned(),
         _ => date.strftime("%A %-d %B").to_string(),
     };
-    Some(Moment { hours: hours_between(now, at), says: format!("deadline {named}{}", shown(time)) })
+    Some(Moment { hours: Some(hours_between(now, at)), says: format!("deadline {named}{}", shown(time)) })
 }
 
 /// "before 5", "by noon": today, or tomorrow where that has passed.
@@ -245,7 +245,7 @@ fn at_a_time(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     } else {
         (today.checked_add(Span::new().days(1)).ok()?, "tomorrow")
     };
-    Some(Moment { hours: hours_between(now, at), says: format!("deadline {day}{}", shown(Some(time))) })
+    Some(Moment { hours: Some(hours_between(now, at)), says: format!("deadline {day}{}", shown(Some(time))) })
 }
 
 /// "in two hours", "within 3 days".
@@ -309,16 +309,19 @@ fn on_a_date(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         (fits && date >= sent.date()).then_some(date)
     })?;
     let at = date.to_datetime(civil::time(12, 0, 0, 0)).max(sent);
-    Some(Moment { hours: hours_between(sent, at), says: format!("deadline {}", date.strftime("%A %-d %B")) })
+    Some(Moment {
+        hours: Some(hours_between(sent, at)),
+        says: format!("deadline {}", date.strftime("%A %-d %B")),
+    })
 }
 
 fn plain(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hours_between(from: DateTime, to: DateTime) -> Option<f64> {
+fn hours_between(from: DateTime, to: DateTime) -> f64 {
     let between: SignedDuration = from.duration_until(to);
-    Some(between.as_secs_f64() / 3600.0)
+    between.as_secs_f64() / 3600.0
 }
 
 fn shown(time: Option<civil::Time>) -> String {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 /// Floors a little under what was reached when the sets were written: macro-F1 and share of right senders.
 const TUNING: (f64, f64) = (0.93, 0.98);
-const HELD_OUT: (f64, f64) = (0.55, 0.94);
+const HELD_OUT: (f64, f64) = (0.56, 0.94);
 
 /// One row.
 #[derive(Debug, Deserialize)]
@@ -159,9 +159,11 @@ fn measure(name: &str, rows: &[Row]) -> Measured {
     for (count, concern) in counts.iter().zip(Concern::ALL) {
         let (precision, recall, f1) = (count.precision(), count.recall(), count.f1());
         let word = concern.word();
-        writeln!(report, "{word:10} precision {precision:.3} recall {recall:.3} F1 {f1:.3}").unwrap();
+        writeln!(report, "{word:10} precision {precision:.3} recall {recall:.3} F1 {f1:.3}")
+            .expect("a string takes all text");
     }
-    writeln!(report, "macro-F1 {:.3}, sender accuracy {:.3}", measured.macro_f1(), measured.senders).unwrap();
+    writeln!(report, "macro-F1 {:.3}, sender accuracy {:.3}", measured.macro_f1(), measured.senders)
+        .expect("a string takes all text");
     measured.report = report;
     measured
 }
@@ -190,14 +192,14 @@ fn describe(text: &mut String, row: &Row, verdict: &Verdict) {
         row.subject,
         row.body
     )
-    .unwrap();
+    .expect("a string takes all text");
     for evidence in &verdict.evidence {
         writeln!(
             text,
             "    {:?} {:+.1} {:?} \"{}\"",
             evidence.concern, evidence.weight, evidence.says, evidence.quote
         )
-        .unwrap();
+        .expect("a string takes all text");
     }
 }
 
@@ -328,9 +330,9 @@ fn deadlines_are_resolved_against_the_day_of_sending() {
     let cases = [
         ("Can you do it before 5 today?", "deadline today 17:00"),
         ("Can you do it by tomorrow at 9?", "deadline tomorrow 09:00"),
-        ("Could you do it tonight?", "deadline tonight"),
+        ("The party is tonight.", "deadline tonight"),
         ("We need it for this Saturday at 2pm.", "deadline Saturday 21 November 14:00"),
-        ("I need it in two hours.", "deadline in two hours"),
+        ("The guests come in two hours.", "deadline in two hours"),
         ("Can you get it to me by noon?", "deadline today 12:00"),
         ("Can you get it to me by 8.30am?", "deadline tomorrow 08:30"),
         ("I need it by the 20th of November.", "deadline Friday 20 November"),
