@@ -35,6 +35,16 @@ pub(super) enum Spot {
 }
 
 impl Spot {
+    /// Whether all its words are words of `other`, or the other way round.
+    pub fn is_within(&self, other: &Spot) -> bool {
+        match (self, other) {
+            (Spot::Text(a, x), Spot::Text(b, y)) => {
+                a == b && ((y.start <= x.start && x.end <= y.end) || (x.start <= y.start && y.end <= x.end))
+            }
+            _ => false,
+        }
+    }
+
     fn overlaps(&self, other: &Spot) -> bool {
         match (self, other) {
             (Spot::Text(a, x), Spot::Text(b, y)) => a == b && x.start < y.end && y.start < x.end,
