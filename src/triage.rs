@@ -61,7 +61,7 @@ impl Engine {
             let phrases =
                 signals.iter_mut().filter(|signal| signal.topic == named.topic && signal.weight > 0.0);
             for phrase in phrases.filter(|signal| signal.spot.is_within(&named.spot)) {
-                phrase.says = named.says.clone();
+                phrase.says.clone_from(&named.says);
             }
             signals.push(named);
         }

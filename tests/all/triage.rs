@@ -1,7 +1,8 @@
 //! The engine on invented messages: how well it reads, and what always holds whatever it is given.
 //!
-//! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written; `held-out.jsonl` was
-//! written after it, in one go, and nothing was tuned on it. Both are rows; a new case needs no code.
+//! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written (its last 99 rows were
+//! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
+//! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
