@@ -1,6 +1,8 @@
 //! Where mail comes from: IMAP, Maildir, mbox, single files, standard input, the demo inbox.
 //! Sources hand out raw bytes; they never parse, judge or change a message.
 
+pub mod imap;
+
 use jiff::Timestamp;
 
 /// A message as it lies in its source.
