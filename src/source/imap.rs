@@ -8,7 +8,7 @@
 //!    |  command, quote      every line that goes out, made of checked parts
 //!  crate imap               tags, continuations, login
 //!    |
-//! adapter                   whole responses in, limits, the side queue
+//! adapter                   whole responses in, within limits; untagged ones go round the crate
 //! connect > stream          TCP, TLS, STARTTLS; time-outs and cancelling
 //! ```
 

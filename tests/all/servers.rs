@@ -137,7 +137,7 @@ fn program(name: &str, folders: &[&str], package: &str) -> String {
 }
 
 /// Calls `look` until it finds something.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {

@@ -1,8 +1,10 @@
-//! Between the line and the crate `imap`: reads whole responses (a line with its literals) within limits, and
-//! hands on only what the crate can take. One line that it can't parse would end the running command there and
-//! put all later ones out of step, and nesting overflows its stack (5,000 levels were enough in imap-proto
-//! 0.16.7). The rest goes to the side queue of the [`Guard`], for readers of our own. Never changes what a
-//! response says, but for 8-bit bytes in status text and missing CRs.
+//! Between the line and the crate `imap`: reads whole responses (a line with its literals) within limits. The
+//! crate gets to see continuation requests and tagged lines, which is all that its raw commands need; untagged
+//! responses go to the [`Guard`], one by one, for [`super::session::Answer`]. If the crate saw them, one that it
+//! can't parse (ESEARCH, 8-bit text, any extension) would end the running command there and put all later ones
+//! out of step; nesting would overflow its stack (5,000 levels, imap-proto 0.16.7), `* NO` would panic it, and
+//! it would parse each message once per line. Never changes what a response says, but for missing CRs and, in
+//! the crate's copy of a tagged line, 8-bit bytes.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::Arc;
@@ -29,18 +31,24 @@ pub(super) struct Adapter {
     /// What the crate may read next, from `given` on.
     ready: Vec<u8>,
     given: usize,
-    /// Untagged responses that wait for a continuation request.
-    held: Vec<u8>,
+}
+
+/// An untagged response.
+pub(super) struct Untagged {
+    /// A line with its literals.
+    pub bytes: Vec<u8>,
+    /// Parentheses lie in each other too deep for imap-proto.
+    pub too_deep: bool,
 }
 
 impl Adapter {
     pub fn new(stream: Stream, guard: Arc<Guard>) -> Self {
         let stream = BufReader::with_capacity(1 << 16, stream);
-        Self { stream, guard, ready: Vec::new(), given: 0, held: Vec::new() }
+        Self { stream, guard, ready: Vec::new(), given: 0 }
     }
 
     /// Reads one whole response.
-    fn response(&mut self) -> io::Result<Response> {
+    fn response(&mut self) -> io::Result<Untagged> {
         let mut bytes = Vec::new();
         let mut nesting = Nesting::default();
         loop {
@@ -48,7 +56,7 @@ impl Adapter {
             self.line(&mut bytes)?;
             nesting.add(&bytes[start..]);
             let Some(length) = announced_literal(&bytes, start) else {
-                return Ok(Response { bytes, too_deep: nesting.deepest > DEPTH });
+                return Ok(Untagged { bytes, too_deep: nesting.deepest > DEPTH });
             };
             self.literal(&mut bytes, length)?;
         }
@@ -68,7 +76,7 @@ impl Adapter {
             self.stream.consume(count);
             self.count_bytes(count, bytes.len())?;
             if bytes.len() - start > LINE_BYTES {
-                return Err(self.too_much("a line without an end"));
+                return Err(self.not_imap("a line without an end"));
             }
             if end.is_some() {
                 break;
@@ -85,7 +93,7 @@ impl Adapter {
     fn literal(&mut self, bytes: &mut Vec<u8>, length: u64) -> io::Result<()> {
         let fits = usize::try_from(length).is_ok_and(|length| length <= self.guard.limits.response_bytes);
         if !fits {
-            return Err(self.too_much(&format!("{length} bytes announced at once")));
+            return Err(self.not_imap(&format!("{length} bytes announced at once")));
         }
         let start = bytes.len();
         let read = (&mut self.stream).take(length).read_to_end(bytes)?;
@@ -100,75 +108,51 @@ impl Adapter {
         let answer = running.bytes;
         drop(running);
         if response > limits.response_bytes {
-            return Err(self.too_much(&format!("a response of more than {} bytes", limits.response_bytes)));
+            return Err(self.not_imap(&format!("a response of more than {} bytes", limits.response_bytes)));
         }
         if answer > limits.answer_bytes {
-            return Err(self.too_much(&format!("an answer of more than {} bytes", limits.answer_bytes)));
+            return Err(self.not_imap(&format!("an answer of more than {} bytes", limits.answer_bytes)));
         }
         Ok(())
     }
 
-    fn too_much(&self, what: &str) -> io::Error {
+    fn not_imap(&self, what: &str) -> io::Error {
         self.guard.stop(Stop::Protocol(what.to_owned()))
     }
 
-    /// Hands a response on, sets it aside, or holds it back.
-    fn route(&mut self, response: Response) -> io::Result<()> {
-        let mut running = self.guard.running();
-        running.responses += 1;
-        let endless = running.responses > self.guard.limits.responses;
-        drop(running);
-        if endless {
-            return Err(self.too_much("responses without an end"));
-        }
+    /// Hands a response on to the crate or to the guard.
+    fn route(&mut self, response: Untagged) -> io::Result<()> {
         if response.bytes.starts_with(b"+") {
-            self.guard.running().awaits_continuation = false;
             self.ready = response.bytes;
-            self.ready.append(&mut self.held);
         } else if response.bytes.starts_with(b"* ") {
-            self.untagged(response);
+            self.untagged(response)?;
         } else {
             self.tagged(response.bytes)?;
         }
         Ok(())
     }
 
-    fn untagged(&mut self, Response { mut bytes, too_deep }: Response) {
+    fn untagged(&mut self, response: Untagged) -> io::Result<()> {
         let mut running = self.guard.running();
-        if is_untagged(&bytes, "BYE") {
-            running.bye = Some(bytes);
-            return;
+        if is_untagged(&response.bytes, "BYE") {
+            running.bye = Some(response.bytes);
+            return Ok(());
         }
-        // The crate panics on these (parse.rs, `unreachable`), and they change nothing.
-        let remark = ["NO", "BAD", "PREAUTH"].iter().any(|status| is_untagged(&bytes, status));
-        if is_untagged(&bytes, "OK") {
-            blank_eight_bit(&mut bytes);
-        }
-        if remark || too_deep || !parses(&bytes) {
-            running.set_aside(bytes);
-        } else if running.awaits_continuation {
-            self.held.append(&mut bytes);
-        } else {
-            self.ready = bytes;
-        }
+        running.untagged.push(response);
+        let endless = running.untagged.len() > self.guard.limits.responses;
+        drop(running);
+        if endless { Err(self.not_imap("responses without an end")) } else { Ok(()) }
     }
 
-    fn tagged(&mut self, mut bytes: Vec<u8>) -> io::Result<()> {
-        let said = bytes.clone();
-        blank_eight_bit(&mut bytes);
-        if !parses(&bytes) {
-            let text: String = wash_line(&String::from_utf8_lossy(&said)).trim().chars().take(80).collect();
-            return Err(self.guard.stop(Stop::Protocol(format!("it said {text:?}"))));
+    fn tagged(&mut self, said: Vec<u8>) -> io::Result<()> {
+        // imap-proto takes no 8-bit text.
+        self.ready = said.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }).collect();
+        if matches!(parse_response(&self.ready), Ok(([], _))) {
+            self.guard.running().tagged = said;
+            return Ok(());
         }
-        let mut running = self.guard.running();
-        running.tagged = said;
-        if running.awaits_continuation {
-            // Refused instead: the crate reads this one line and nothing else.
-            running.awaits_continuation = false;
-            self.held.clear();
-        }
-        self.ready = bytes;
-        Ok(())
+        let text: String = wash_line(&String::from_utf8_lossy(&said)).trim().chars().take(80).collect();
+        Err(self.not_imap(&format!("it said {text:?}")))
     }
 }
 
@@ -195,12 +179,6 @@ impl Write for Adapter {
     fn flush(&mut self) -> io::Result<()> {
         self.stream.get_mut().flush()
     }
-}
-
-/// A line with its literals.
-struct Response {
-    bytes: Vec<u8>,
-    too_deep: bool,
 }
 
 /// How deep parentheses lie in each other, outside of strings.
@@ -238,14 +216,4 @@ fn announced_literal(bytes: &[u8], start: usize) -> Option<u64> {
     let line = bytes[start..].strip_suffix(b"}\r\n")?;
     let brace = line.iter().rposition(|byte| *byte == b'{')?;
     std::str::from_utf8(&line[brace + 1..]).ok()?.parse().ok()
-}
-
-fn parses(bytes: &[u8]) -> bool {
-    matches!(parse_response(bytes), Ok((rest, _)) if rest.is_empty())
-}
-
-fn blank_eight_bit(bytes: &mut [u8]) {
-    for byte in bytes.iter_mut().filter(|byte| !byte.is_ascii()) {
-        *byte = b'?';
-    }
 }

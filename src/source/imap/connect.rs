@@ -151,7 +151,7 @@ fn ask(server: &Server, stream: &mut Stream, guard: &Guard, command: &str) -> Re
     for _ in 0..100 {
         let line = read_line(stream, guard).map_err(lost)?;
         if line.starts_with(b"c ") {
-            let ok = line.get(2..5).is_some_and(|status| status.eq_ignore_ascii_case(b"OK "));
+            let ok = line.get(2..4).is_some_and(|status| status.eq_ignore_ascii_case(b"OK"));
             let said = words_after(&line, 1);
             return if ok {
                 Ok(lines)

@@ -7,12 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Limits;
+use super::adapter::Untagged;
 
 /// How long a wait may last before cancel flag and clock are looked at again.
 pub(super) const SLICE: Duration = Duration::from_millis(250);
-
-/// Responses that the side queue holds for one command; the next are dropped.
-const SIDE_RESPONSES: usize = 10_000;
 
 /// Why we stopped listening.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,16 +34,13 @@ pub(super) struct Guard {
 pub(super) struct Running {
     deadline: Instant,
     allowed: Duration,
-    /// Untagged responses are held back until the server asks for more: the crate expects nothing else there.
-    pub awaits_continuation: bool,
-    /// What the crate can't take, in order.
-    pub side: Vec<Vec<u8>>,
+    /// The untagged responses so far, in order.
+    pub untagged: Vec<Untagged>,
     /// The last tagged line, as it came.
     pub tagged: Vec<u8>,
     /// The server's last words (BYE).
     pub bye: Option<Vec<u8>>,
     pub bytes: usize,
-    pub responses: usize,
     stop: Option<Stop>,
 }
 
@@ -54,12 +49,10 @@ impl Guard {
         let running = Running {
             deadline: Instant::now() + limits.connect,
             allowed: limits.connect,
-            awaits_continuation: false,
-            side: Vec::new(),
+            untagged: Vec::new(),
             tagged: Vec::new(),
             bye: None,
             bytes: 0,
-            responses: 0,
             stop: None,
         };
         Arc::new(Self { limits, cancel, running: Mutex::new(running) })
@@ -70,10 +63,9 @@ impl Guard {
         let mut running = self.running();
         running.deadline = Instant::now() + allowed;
         running.allowed = allowed;
-        running.awaits_continuation = false;
-        running.side.clear();
+        running.untagged.clear();
         running.tagged.clear();
-        (running.bytes, running.responses) = (0, 0);
+        running.bytes = 0;
     }
 
     pub fn running(&self) -> MutexGuard<'_, Running> {
@@ -103,15 +95,6 @@ impl Guard {
 
     pub fn stopped(&self) -> Option<Stop> {
         self.running().stop.clone()
-    }
-}
-
-impl Running {
-    /// Puts a response aside; endless ones are dropped.
-    pub fn set_aside(&mut self, response: Vec<u8>) {
-        if self.side.len() < SIDE_RESPONSES {
-            self.side.push(response);
-        }
     }
 }
 

@@ -14,10 +14,10 @@ use imap_proto::parser::parse_response;
 use imap_proto::types::{MailboxDatum, Response, ResponseCode, UidSetMember};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::Server;
+use crate::config::{Security, Server};
 use crate::mail::MessageId;
 
-use super::adapter::Adapter;
+use super::adapter::{Adapter, Untagged};
 use super::command::Command;
 use super::connect::{Capabilities, connect, lost, place, words_after};
 use super::guard::Guard;
@@ -54,21 +54,17 @@ pub struct Selected {
     pub writable: bool,
 }
 
-/// The answer to one command.
-pub(super) struct Answer {
-    data: Vec<u8>,
-    side: Vec<Vec<u8>>,
-}
+/// The untagged responses of the answer to one command.
+pub(super) struct Answer(Vec<Untagged>);
 
 impl Answer {
-    /// The untagged responses with their bytes.
+    /// The responses that imap-proto can parse, with their bytes.
     pub fn responses(&self) -> impl Iterator<Item = (&[u8], Response<'_>)> {
-        let mut rest = &self.data[..];
-        std::iter::from_fn(move || {
-            let (after, response) = parse_response(rest).ok()?;
-            let raw = &rest[..rest.len() - after.len()];
-            rest = after;
-            Some((raw, response))
+        self.0.iter().filter(|untagged| !untagged.too_deep).filter_map(|untagged| {
+            match parse_response(&untagged.bytes) {
+                Ok(([], response)) => Some((&untagged.bytes[..], response)),
+                _ => None,
+            }
         })
     }
 }
@@ -133,8 +129,9 @@ impl Connection {
             return Ok(());
         }
         let answer = self.run(&Command::capability())?;
-        let lines = answer.responses().map(|(raw, _)| raw).chain(answer.side.iter().map(Vec::as_slice));
-        if let Some(capabilities) = lines.into_iter().find_map(Capabilities::in_line) {
+        if let Some(capabilities) =
+            answer.0.iter().find_map(|untagged| Capabilities::in_line(&untagged.bytes))
+        {
             self.capabilities = capabilities;
         }
         Ok(())
@@ -250,9 +247,7 @@ impl Connection {
         let mailbox = self.mailbox(folder)?;
         let flags: Vec<_> =
             flags.iter().map(|flag| imap::types::Flag::Custom(flag.as_str().into())).collect();
-        let guard = Arc::clone(&self.guard);
         let appended = self.attempt("APPEND", |session| {
-            guard.running().awaits_continuation = true;
             session.append(mailbox.between_quotes(), message).flags(flags).finish()
         })?;
         let uid = appended.uids.as_deref().and_then(<[UidSetMember]>::first).map(|member| match member {
@@ -318,10 +313,8 @@ impl Connection {
 
     /// Runs a command that needs no continuation.
     pub(super) fn run(&mut self, command: &Command) -> Result<Answer, Fault> {
-        let data =
-            self.attempt(command.name, |session| session.run_command_and_read_response(command.as_str()))?;
-        let side = std::mem::take(&mut self.guard.running().side);
-        Ok(Answer { data, side })
+        self.attempt(command.name, |session| session.run_command_and_check_ok(command.as_str()))?;
+        Ok(Answer(std::mem::take(&mut self.guard.running().untagged)))
     }
 
     /// Lets the crate do something; its errors become faults, and all but a plain refusal end the connection.
@@ -368,11 +361,14 @@ fn log_in(
         ));
     }
     let result = if capabilities.has("AUTH=PLAIN") {
-        guard.running().awaits_continuation = true;
         client.authenticate("PLAIN", &Plain { login: &server.login, password, sent: Cell::new(false) })
     } else if capabilities.has("LOGINDISABLED") {
         let what = format!("{place} lets nobody log in on this line (LOGINDISABLED)");
-        return Err(Fault::new(FaultKind::Login, what).hint("Set `security` to \"tls\" or \"starttls\""));
+        let hint = match server.security {
+            Security::None => "Set `security` to \"tls\" or \"starttls\"",
+            _ => "Ask the provider whether mail programs may log in with a password",
+        };
+        return Err(Fault::new(FaultKind::Login, what).hint(hint));
     } else {
         client.login(&server.login, secret)
     };
