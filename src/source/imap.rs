@@ -76,8 +76,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(20),
-            silence: Duration::from_secs(60),
-            command: Duration::from_secs(600),
+            silence: Duration::from_mins(1),
+            command: Duration::from_mins(10),
             response_bytes: 64 << 20,
             answer_bytes: 160 << 20,
             responses: 2_000_000,

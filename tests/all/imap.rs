@@ -1,4 +1,5 @@
 //! The IMAP source: against a real Dovecot, and against scripted servers that misbehave.
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -441,6 +442,9 @@ fn a_server_that_went_away_is_a_passing_fault_and_the_connection_says_so() {
 
 // ---- Scripted servers ----
 
+/// What a scripted server says: the first text at once, each other one after a line of the client.
+type Script = Vec<Vec<u8>>;
+
 /// How a script ends.
 #[derive(Clone, Copy)]
 enum End {
@@ -452,8 +456,8 @@ enum End {
     Drip,
 }
 
-/// A server that says the first text at once and each other one after a line of the client. Its port.
-fn scripted(texts: Vec<Vec<u8>>, end: End) -> u16 {
+/// Starts a scripted server, good for one connection. Its port.
+fn scripted(texts: Script, end: End) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -501,7 +505,7 @@ fn visit(security: Security, port: u16, cancel: Arc<AtomicBool>) -> Result<(Vec<
         let opened = Connection::open_with(&server, &SecretString::from(PASSWORD), None, hasty(), cancel);
         drop(sender.send(opened.and_then(|mut connection| fetch(&mut connection, "INBOX", 0, 10))));
     });
-    receiver.recv_timeout(Duration::from_secs(60)).expect("no hang and no panic")
+    receiver.recv_timeout(Duration::from_mins(1)).expect("no hang and no panic")
 }
 
 const GREETING: &str = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n";
@@ -512,7 +516,7 @@ const BOTH: &str =
     "* 1 FETCH (UID 1 FLAGS () BODY[] {2}\r\nab)\r\n* 2 FETCH (UID 2 BODY[] {2}\r\ncd)\r\na4 OK done\r\n";
 
 /// A script that goes well up to the given texts.
-fn after(count: usize, texts: &[&str]) -> Vec<Vec<u8>> {
+fn after(count: usize, texts: &[&str]) -> Script {
     let well = [GREETING, "+ \r\n", LOGGED_IN, OPENED, SIZES];
     well[..count].iter().chain(texts).map(|text| text.as_bytes().to_vec()).collect()
 }
@@ -531,7 +535,7 @@ fn a_server_that_misbehaves_is_a_clear_fault() {
     use FaultKind::{Busy, Login, Network, NoSuchFolder, Protocol};
     let endless_line = "x".repeat(20_000);
     let flood = "* 1 EXISTS\r\n".repeat(100_000);
-    let rows: Vec<(&str, Vec<Vec<u8>>, End, FaultKind, &str)> = vec![
+    let rows: Vec<(&str, Script, End, FaultKind, &str)> = vec![
         ("greeting: BYE", after(0, &["* BYE too many connections\r\n"]), Close, Busy, "too many connections"),
         ("greeting: PREAUTH", after(0, &["* PREAUTH as root\r\n"]), Hang, Protocol, "PREAUTH"),
         ("greeting: another protocol", after(0, &["220 mail ESMTP\r\n"]), Hang, Protocol, "220 mail ESMTP"),
@@ -614,7 +618,7 @@ fn what_nobody_asked_for_or_can_read_does_not_stop_the_rest() {
                    * OK Tür\r\n* STATUS \"x\" (SIZE 5)\r\n* CAPABILITY IMAP4rev1\r\n* VANISHED 9\r\n* 3 EXPUNGE\r\n";
     let deep = "(".repeat(5_000);
     let text = |texts: &[&str]| texts.concat();
-    let rows: Vec<(&str, Vec<Vec<u8>>, Vec<u32>, Vec<u32>)> = vec![
+    let rows: Vec<(&str, Script, Vec<u32>, Vec<u32>)> = vec![
         ("before", after(3, &[&text(&[strange, OPENED]), SIZES, BOTH]), vec![2, 1], vec![]),
         ("sizes", after(4, &[&text(&[strange, SIZES]), BOTH]), vec![2, 1], vec![]),
         ("bodies", after(5, &[&text(&[strange, BOTH])]), vec![2, 1], vec![]),

@@ -1,6 +1,7 @@
 //! Real mail servers for tests: Dovecot and Postfix, each with its own configuration, folders and free ports
 //! on loopback, as many beside each other as tests ask for. Nothing of the machine's own mail set-up is read
 //! or changed, and nothing is left behind: see [`Kept`].
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod dovecot;
 mod imap_client;
@@ -70,7 +71,7 @@ impl Kept {
             .stderr(output)
             .process_group(0) // an interrupt from the keyboard is for the tests alone
             .spawn()
-            .unwrap_or_else(|e| panic!("{:?} does not start: {e}", shell.get_program()));
+            .unwrap_or_else(|e| panic!("{} does not start: {e}", shell.get_program().display()));
         Self { keeper, dir: dir.to_owned() }
     }
 

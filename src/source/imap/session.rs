@@ -180,10 +180,10 @@ impl Connection {
             match response {
                 Response::MailboxData(MailboxDatum::Exists(count)) => selected.exists = count,
                 Response::Data { code: Some(ResponseCode::UidValidity(value)), .. } => {
-                    selected.uid_validity = value
+                    selected.uid_validity = value;
                 }
                 Response::Data { code: Some(ResponseCode::UidNext(uid)), .. } => {
-                    selected.uid_next = Some(uid)
+                    selected.uid_next = Some(uid);
                 }
                 _ => {}
             }
