@@ -180,6 +180,38 @@ impl Store {
         ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
     }
 
+    /// The lowest UID of a folder that is here.
+    pub fn first_uid(&self, account: &str, folder: &str, uid_validity: u32) -> Result<Option<u32>> {
+        self.db
+            .query_row(
+                "SELECT min(uid) FROM message WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3",
+                params![account, folder, uid_validity],
+                |row| row.get(0),
+            )
+            .context("can't read messages from the store")
+    }
+
+    /// Keeps the flags that messages of a folder have on the server now, by UID.
+    pub fn set_flags(
+        &mut self,
+        account: &str,
+        folder: &str,
+        uid_validity: u32,
+        flags: &[(u32, Vec<String>)],
+    ) -> Result<()> {
+        let transaction = self.db.transaction().context("can't write to the store")?;
+        {
+            let mut change = transaction.prepare(
+                "UPDATE message SET flags = ?5 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 \
+                 AND uid = ?4 AND flags <> ?5",
+            )?;
+            for (uid, flags) in flags {
+                change.execute(params![account, folder, uid_validity, uid, flags.join(" ")])?;
+            }
+        }
+        transaction.commit().context("can't write to the store")
+    }
+
     /// Renews the verdict of a message.
     pub fn set_verdict(&self, id: i64, verdict: &Verdict) -> Result<()> {
         set_verdict(&self.db, id, verdict).context("can't keep a verdict")

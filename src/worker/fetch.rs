@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 
 use anyhow::Result;
@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use super::{Passwords, Report};
 use crate::config::Account;
-use crate::mail::{Cursor, Message, RawMessage};
+use crate::mail::{Message, RawMessage};
 use crate::parse;
-use crate::source::imap::{Connection, FaultKind};
+use crate::source::imap::{Connection, FaultKind, Limits, Selected, Taken};
 use crate::store::{Arrival, Store, TakenIn};
 use crate::triage::{Engine, Verdict};
 
@@ -46,42 +46,69 @@ impl Fetcher {
     fn try_fetch(&self, store: &mut Store, say: &Sender<Report>) -> Result<usize> {
         let account = &self.account;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
-        let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())
-            .inspect_err(|fault| {
-                if fault.kind == FaultKind::Login {
-                    self.passwords.forget(account);
-                }
-            })?;
-        connection.cancel_with(Arc::clone(&self.stop));
+        let cancel = Arc::clone(&self.stop);
+        let opened =
+            Connection::open_with(&account.imap, &password, account.ca_file.as_deref(), Limits::default(), cancel);
+        let mut connection = opened.inspect_err(|fault| {
+            if fault.kind == FaultKind::Login {
+                self.passwords.forget(account);
+            }
+        })?;
         let folder = &account.inbox;
         let selected = connection.examine(folder)?;
-        let known = store
-            .cursor(&account.name, folder)?
-            .filter(|cursor| cursor.uid_validity == selected.uid_validity);
-        let seen = known.map_or(0, |cursor| cursor.last_uid);
+        let seen = selected.resume(store.cursor(&account.name, folder)?);
         let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
-        let mut intake =
-            Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0, last_uid: seen };
+        let mut intake = Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0 };
         let mut kept: Result<()> = Ok(());
-        connection.fetch_newer(&selected, seen, self.window, &mut |raw| {
+        let taken = connection.fetch_newer(&selected, seen, self.window, &mut |raw| {
             intake.read(raw);
             if intake.batch.len() >= BATCH {
                 kept = intake.keep();
                 let _ = say.send(Report::MessagesChanged);
             }
-            let go_on = kept.is_ok() && !self.stop.load(Ordering::Relaxed);
-            if go_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         kept?;
         intake.keep()?;
-        let Intake { new, last_uid, store, .. } = intake;
-        // Newest first: only a look that came to its end may move the cursor.
-        if !self.stop.load(Ordering::Relaxed) {
-            let cursor = Cursor { uid_validity: selected.uid_validity, last_uid };
+        let Intake { new, store, .. } = intake;
+        if seen > 0 {
+            renew_flags(&mut connection, &selected, store, place, seen)?;
+        }
+        // Newest first: only a look that came to its end has a cursor.
+        if let Some(cursor) = taken.cursor {
             store.set_cursor(&account.name, folder, cursor, Timestamp::now())?;
         }
         connection.close();
+        if let Some(words) = left_out(account, &taken) {
+            let _ = say.send(Report::Said(words));
+        }
         Ok(new)
+    }
+}
+
+/// Takes over the flags of messages that are here already: one may have been answered from a telephone.
+fn renew_flags(
+    connection: &mut Connection,
+    selected: &Selected,
+    store: &mut Store,
+    place: Place<'_>,
+    last: u32,
+) -> Result<()> {
+    let Place { account, folder, uid_validity } = place;
+    let Some(first) = store.first_uid(account, folder, uid_validity)?.filter(|first| *first <= last) else {
+        return Ok(());
+    };
+    let flags = connection.flags(selected, first..=last)?;
+    store.set_flags(account, folder, uid_validity, &flags)
+}
+
+/// What of the folder is not here, or not whole.
+fn left_out(account: &Account, taken: &Taken) -> Option<String> {
+    let name = &account.name;
+    match (taken.skipped.len(), taken.cut.len()) {
+        (0, 0) => None,
+        (0, cut) => Some(format!("{name}: of {cut} very large messages only the beginning was fetched")),
+        (skipped, _) => Some(format!("{name}: the server did not give {skipped} messages: UIDs {:?}", taken.skipped)),
     }
 }
 
@@ -100,12 +127,10 @@ struct Intake<'a> {
     store: &'a mut Store,
     batch: Vec<(RawMessage, Message, Verdict)>,
     new: usize,
-    last_uid: u32,
 }
 
 impl Intake<'_> {
     fn read(&mut self, raw: RawMessage) {
-        self.last_uid = self.last_uid.max(raw.uid.unwrap_or(0));
         let message = parse::parse(&raw.bytes);
         let verdict = self.engine.read(&message);
         self.batch.push((raw, message, verdict));
@@ -133,7 +158,7 @@ pub fn take_in_all(
     messages: Vec<RawMessage>,
 ) -> Result<()> {
     let place = Place { account, folder: "INBOX", uid_validity: 1 };
-    let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0, last_uid: 0 };
+    let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0 };
     messages.into_iter().for_each(|raw| intake.read(raw));
     intake.keep()
 }

@@ -1,6 +1,7 @@
 //! Real mail servers for tests: Dovecot and Postfix, each with its own configuration, folders and free ports
 //! on loopback, as many beside each other as tests ask for. Nothing of the machine's own mail set-up is read
 //! or changed, and nothing is left behind: see [`Kept`].
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod dovecot;
 mod imap_client;
@@ -32,7 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// A small shell starts the server in the foreground and waits for the end of its own standard input, a pipe
 /// that only the test program holds. When the pipe closes (on drop, or because the test program ended, was
-/// killed or aborted) the shell stops the server by its process id and deletes the folder.
+/// killed or aborted) the shell stops the server by its process id, deletes the folder, and ends its own process
+/// group, as Dovecot's children outlive it while somebody is connected to them.
 struct Kept {
     keeper: Child,
     dir: PathBuf,
@@ -47,6 +49,7 @@ cd / && sh -c "$prepare" prepare "$dir" && {
     kill "$pid"; wait "$pid"
 }
 rm -rf "$dir"
+kill -KILL 0
 "#;
 
 impl Kept {
@@ -68,7 +71,7 @@ impl Kept {
             .stderr(output)
             .process_group(0) // an interrupt from the keyboard is for the tests alone
             .spawn()
-            .unwrap_or_else(|e| panic!("{:?} does not start: {e}", shell.get_program()));
+            .unwrap_or_else(|e| panic!("{} does not start: {e}", shell.get_program().display()));
         Self { keeper, dir: dir.to_owned() }
     }
 
@@ -137,7 +140,7 @@ fn program(name: &str, folders: &[&str], package: &str) -> String {
 }
 
 /// Calls `look` until it finds something.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
