@@ -75,7 +75,11 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.is_empty() { f.write_str(&self.address) } else { write!(f, "{} <{}>", self.name, self.address) }
+        if self.name.is_empty() {
+            f.write_str(&self.address)
+        } else {
+            write!(f, "{} <{}>", self.name, self.address)
+        }
     }
 }
 
@@ -135,8 +139,11 @@ impl Body {
 
     /// What the sender newly wrote, zones joined by an empty line.
     pub fn new_text(&self) -> String {
-        let parts: Vec<&str> =
-            self.zones_of(ZoneKind::New).map(|(_, text)| text.trim()).filter(|text| !text.is_empty()).collect();
+        let parts: Vec<&str> = self
+            .zones_of(ZoneKind::New)
+            .map(|(_, text)| text.trim())
+            .filter(|text| !text.is_empty())
+            .collect();
         parts.join("\n\n")
     }
 }
@@ -202,7 +209,10 @@ impl Message {
 
     /// The first header field of that name (case ignored).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.as_str())
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.as_str())
     }
 
     /// The conversation this belongs to as far as its own headers tell: the oldest message it refers to,

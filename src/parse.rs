@@ -35,6 +35,9 @@ const TEXT_LIMIT: usize = 8 * 1024 * 1024;
 /// Messages within messages that are opened for their text.
 const MESSAGE_DEPTH: usize = 3;
 
+/// Begins a note about a message that is shown because it is all there is.
+const WITHIN: &str = "in the message passed on: ";
+
 /// Identifiers in one field. Long threads have a hundred.
 const IDENTIFIER_LIMIT: usize = 1000;
 
@@ -124,7 +127,8 @@ impl Reading {
     fn date_and_author(&mut self, block: &Block<'_>, message: &mut Message) {
         message.date = block.first("Date").and_then(|raw| dates::read(&String::from_utf8_lossy(raw)));
         if message.date.is_none() {
-            let note = if block.first("Date").is_some() { "the date cannot be read" } else { "there is no date" };
+            let note =
+                if block.first("Date").is_some() { "the date cannot be read" } else { "there is no date" };
             self.note(note);
         }
         if message.from.is_empty() {
@@ -140,7 +144,10 @@ impl Reading {
             let (text, doubt) = words::decode_field(&field.raw);
             let (value, removed) = wash_line_noting(&text);
             // Mailing programs leave much odd text in fields that nobody reads.
-            if ["from", "to", "cc", "subject", "reply-to"].iter().any(|name| field.name.eq_ignore_ascii_case(name)) {
+            if ["from", "to", "cc", "subject", "reply-to"]
+                .iter()
+                .any(|name| field.name.eq_ignore_ascii_case(name))
+            {
                 self.removed.join(removed);
                 if let Some(doubt) = doubt {
                     self.note(&format!("{}: {doubt}", wash_line(field.name)));
@@ -226,7 +233,8 @@ impl Reading {
     fn passed_on(&mut self, inner: &[u8]) -> String {
         let inner = read(inner, self.depth + 1);
         for note in &inner.notes {
-            self.note(note);
+            let known = note.starts_with(WITHIN);
+            self.note(&if known { note.clone() } else { format!("{WITHIN}{note}") });
         }
         let mut text = "---------- Forwarded message ---------\n".to_owned();
         for name in ["From", "Date", "Subject", "To"] {
@@ -254,7 +262,9 @@ fn identifiers(block: &Block<'_>, name: &str) -> Vec<MessageId> {
         let bracketed = text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(id, _)| id);
         let mut ids: Vec<MessageId> = bracketed.filter_map(MessageId::new).take(IDENTIFIER_LIMIT).collect();
         if ids.is_empty() {
-            ids.extend(text.split_whitespace().filter(|word| word.contains('@')).filter_map(MessageId::new).take(1));
+            ids.extend(
+                text.split_whitespace().filter(|word| word.contains('@')).filter_map(MessageId::new).take(1),
+            );
         }
         found.append(&mut ids);
     }
@@ -263,10 +273,12 @@ fn identifiers(block: &Block<'_>, name: &str) -> Vec<MessageId> {
 }
 
 /// Prefixes that mail programs put before the subject of an answer.
-static REPLY_PREFIX: LazyLock<Regex> = LazyLock::new(|| prefix(r"(?i)^(?:re|aw|antw|sv|vs|odp|rif|res|réf)(?:\[\d+\]|\(\d+\))?\s?:"));
+static REPLY_PREFIX: LazyLock<Regex> =
+    LazyLock::new(|| prefix(r"(?i)^(?:re|aw|antw|sv|vs|odp|rif|res|réf)(?:\[\d+\]|\(\d+\))?\s?:"));
 
 /// Prefixes that mail programs put before the subject of a passed-on message.
-static FORWARD_PREFIX: LazyLock<Regex> = LazyLock::new(|| prefix(r"(?i)^(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vl|fs)\s?:"));
+static FORWARD_PREFIX: LazyLock<Regex> =
+    LazyLock::new(|| prefix(r"(?i)^(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vl|fs)\s?:"));
 
 fn prefix(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that every run of the tests compiles")
@@ -274,7 +286,9 @@ fn prefix(pattern: &str) -> Regex {
 
 fn is_reply(message: &Message) -> bool {
     !is_forward(&message.subject)
-        && (REPLY_PREFIX.is_match(&message.subject) || !message.in_reply_to.is_empty() || !message.references.is_empty())
+        && (REPLY_PREFIX.is_match(&message.subject)
+            || !message.in_reply_to.is_empty()
+            || !message.references.is_empty())
 }
 
 fn is_forward(subject: &str) -> bool {

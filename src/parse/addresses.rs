@@ -34,7 +34,9 @@ fn by_the_rules(mailbox: &str) -> Option<(String, String)> {
     let list = addrparse(mailbox).ok()?.into_inner();
     match <[MailAddr; 1]>::try_from(list).ok()? {
         [MailAddr::Single(single)] => {
-            let sound = !single.addr.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ':' | '"'));
+            let sound = !single
+                .addr
+                .contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ':' | '"'));
             sound.then(|| (single.display_name.unwrap_or_default(), single.addr))
         }
         [MailAddr::Group(_)] => None,
@@ -83,9 +85,11 @@ fn mailboxes(field: &str) -> Vec<String> {
             '(' => comment += 1,
             ')' => comment = comment.saturating_sub(1),
             ':' if !angle && comment == 0 && is_group_name(&field[start..at]) => start = at + 1,
-            ',' | ';' if !angle && comment == 0 => {
+            // Also within angle brackets: where a closing one is missing it must not cost the others.
+            ',' | ';' if comment == 0 => {
                 pieces.push(start..at);
                 start = at + 1;
+                angle = false;
             }
             _ => {}
         }
@@ -102,7 +106,9 @@ fn join_lost_surnames(field: &str, pieces: &[Range<usize>]) -> Vec<String> {
         let text = field[piece.clone()].trim();
         let could_be_surname = !text.is_empty() && !text.contains(['@', '<', '"', '=', '(']);
         match surname.take() {
-            Some(name) if text.contains('<') && !text.starts_with('"') => joined.push(format!("{name}, {text}")),
+            Some(name) if text.contains('<') && !text.starts_with('"') => {
+                joined.push(format!("{name}, {text}"))
+            }
             Some(name) => joined.extend([name.to_owned(), text.to_owned()]),
             None if could_be_surname => surname = Some(text),
             None => joined.push(text.to_owned()),
@@ -124,19 +130,26 @@ mod tests {
 
     #[test]
     fn each_mailbox_is_read_by_itself() {
-        let rows: [(&str, &[(&str, &str)]); 17] = [
+        let rows: [(&str, &[(&str, &str)]); 18] = [
             ("Ann <ann@example.com>", &[("Ann", "ann@example.com")]),
             ("ann@example.com, bob@example.com", &[("", "ann@example.com"), ("", "bob@example.com")]),
             ("\"Oak, Ann\" <ann@example.com>", &[("Oak, Ann", "ann@example.com")]),
             ("Müller, Jörg <j@example.com>", &[("Müller, Jörg", "j@example.com")]),
-            ("Foo, Bob <b@example.com>, c@example.com", &[("Foo, Bob", "b@example.com"), ("", "c@example.com")]),
+            (
+                "Foo, Bob <b@example.com>, c@example.com",
+                &[("Foo, Bob", "b@example.com"), ("", "c@example.com")],
+            ),
             ("Ann <ann@example.com", &[("Ann", "ann@example.com")]),
+            ("Ann <ann@example.com, b@example.com", &[("Ann", "ann@example.com"), ("", "b@example.com")]),
             ("Foo Bar a@example.com", &[("Foo Bar", "a@example.com")]),
             ("mailto:a@example.com", &[("", "a@example.com")]),
             ("Ann", &[("Ann", "")]),
             ("<>", &[]),
             ("", &[]),
-            ("Team: ann@example.com, Bob <b@example.com>;", &[("", "ann@example.com"), ("Bob", "b@example.com")]),
+            (
+                "Team: ann@example.com, Bob <b@example.com>;",
+                &[("", "ann@example.com"), ("Bob", "b@example.com")],
+            ),
             ("undisclosed-recipients:;", &[]),
             ("=?utf-8?q?J=C3=B6rg?= <j@example.com>", &[("Jörg", "j@example.com")]),
             ("\"=?utf-8?q?J=C3=B6rg?=\" <j@example.com>", &[("Jörg", "j@example.com")]),

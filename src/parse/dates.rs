@@ -53,7 +53,8 @@ fn without_comments(field: &str) -> String {
 
 /// ISO 8601 with or without a zone.
 fn iso(text: &str) -> Option<Timestamp> {
-    let moment = text.parse::<Timestamp>().ok().or_else(|| text.parse::<Zoned>().ok().map(|at| at.timestamp()));
+    let moment =
+        text.parse::<Timestamp>().ok().or_else(|| text.parse::<Zoned>().ok().map(|at| at.timestamp()));
     moment.or_else(|| utc(text.parse::<DateTime>().ok()?))
 }
 

@@ -48,8 +48,22 @@ impl Block<'_> {
 
 /// Fields by which a block is known to be a mail's. Text may well begin with "Note: ..".
 const KNOWN: [&str; 16] = [
-    "from", "to", "subject", "date", "cc", "sender", "reply-to", "message-id", "mime-version", "content-type",
-    "received", "return-path", "delivered-to", "in-reply-to", "references", "content-transfer-encoding",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "cc",
+    "sender",
+    "reply-to",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "received",
+    "return-path",
+    "delivered-to",
+    "in-reply-to",
+    "references",
+    "content-transfer-encoding",
 ];
 
 /// Makes the line ends of a whole message ones that the rest of the parser knows: `\n`, or `\r\n`. Takes
@@ -83,8 +97,13 @@ pub(super) fn of_message(message: &[u8]) -> Block<'_> {
         block.fields.iter().any(|field| KNOWN.iter().any(|name| field.name.eq_ignore_ascii_case(name)))
     };
     let mut block = of_part(trimmed);
+    if !is_mail(&block) && message.starts_with(b" ") {
+        // A folded line that lost the field it belongs to.
+        block = of_part(next_line(trimmed).map_or(trimmed, |(_, rest)| rest));
+    }
     if !is_mail(&block) {
-        let faults = if trimmed.is_empty() { vec!["the message is empty"] } else { vec!["there is no mail header"] };
+        let faults =
+            if trimmed.is_empty() { vec!["the message is empty"] } else { vec!["there is no mail header"] };
         return Block { fields: Vec::new(), body: message, faults };
     }
     if trimmed.len() < message.len() {
@@ -108,10 +127,10 @@ pub(super) fn of_part(part: &[u8]) -> Block<'_> {
                 return block;
             }
             continue_field(&mut block, line);
-        } else if line.starts_with(b"From ") || line.starts_with(b">From ") {
-            // The separator of mbox files, left in place by some programs.
         } else if let Some((name, value)) = field_start(line) {
             start_field(&mut block, name, value);
+        } else if line.starts_with(b"From ") || line.starts_with(b">From ") {
+            // The separator of mbox files, left in place by some programs.
         } else if at_start || !goes_on(rest) {
             if !at_start {
                 block.fault("the header ends without an empty line");
@@ -147,7 +166,7 @@ fn start_field<'a>(block: &mut Block<'a>, name: &'a [u8], value: &'a [u8]) {
 /// Unfolds: the line end and the white space after it become one space.
 fn continue_field(block: &mut Block<'_>, line: &[u8]) {
     let Some(field) = block.fields.last_mut() else {
-        block.fault("the header begins with a folded line");
+        block.fault("the header of a part begins with a folded line");
         return;
     };
     let line = line.trim_ascii();

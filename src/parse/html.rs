@@ -62,10 +62,13 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^<>]*>"));
 
 /// A fall-back for what html2text refuses: tags out, the commonest entities in.
 fn bare_text(html: &str) -> String {
-    let broken = html.replace("<br>", "\n").replace("</div>", "\n").replace("</p>", "\n\n").replace("</li>", "\n");
+    let broken =
+        html.replace("<br>", "\n").replace("</div>", "\n").replace("</p>", "\n\n").replace("</li>", "\n");
     let bare = TAG.replace_all(&broken, "");
     let mut text = bare.into_owned();
-    for (entity, c) in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+    for (entity, c) in
+        [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+    {
         text = text.replace(entity, c);
     }
     text
@@ -183,7 +186,11 @@ impl<'a> Iterator for Tokens<'a> {
         let tag = self.take(end);
         let inner = tag.trim_start_matches(['<', '/']).trim_end_matches(['>', '/']);
         let name_end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(inner.len());
-        Some(Token::Tag(Tag { name: inner[..name_end].to_ascii_lowercase(), attributes: &inner[name_end..], is_end }))
+        Some(Token::Tag(Tag {
+            name: inner[..name_end].to_ascii_lowercase(),
+            attributes: &inner[name_end..],
+            is_end,
+        }))
     }
 }
 
@@ -213,7 +220,8 @@ impl<'a> Tokens<'a> {
 
     /// Moves past an element whose content is no HTML (a style sheet, a script).
     fn skip_raw(&mut self, name: &str) -> bool {
-        static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)</(?:script|style|title|head)\b[^>]*>"));
+        static ENDS: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(?i)</(?:script|style|title|head)\b[^>]*>"));
         let close = ENDS.find_iter(self.rest).find(|end| {
             end.as_str().get(2..2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
         });
@@ -366,9 +374,10 @@ impl Reduced {
 
     /// A picture is its description, if it is one to look at.
     fn image(&mut self, attributes: &str) {
-        let is_dot = ["width", "height"]
-            .iter()
-            .any(|side| attribute(attributes, side).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1" | "2")));
+        let is_dot = ["width", "height"].iter().any(|side| {
+            attribute(attributes, side)
+                .is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1" | "2"))
+        });
         let alt = attribute(attributes, "alt").unwrap_or_default();
         if !is_dot && !alt.is_empty() && !is_hidden("img", attributes) {
             let alt = alt.replace('<', "&lt;");
@@ -407,7 +416,12 @@ impl Reduced {
             "a" => self.end_link(),
             "td" | "th" => {}
             "blockquote" | "ul" | "ol" | "menu" | "li" | "pre" | "div"
-                if self.nested.iter().rev().take_while(|nested| may_close_over(&nested.name, name)).any(|nested| nested.name == name) =>
+                if self
+                    .nested
+                    .iter()
+                    .rev()
+                    .take_while(|nested| may_close_over(&nested.name, name))
+                    .any(|nested| nested.name == name) =>
             {
                 while let Some(nested) = self.nested.pop() {
                     self.close_block();
@@ -476,15 +490,45 @@ fn is_tight(attributes: &str) -> bool {
 
 /// Elements without a cite mark in which mail programs put the history of a conversation.
 fn is_quoting_class(attributes: &str) -> bool {
-    attribute(attributes, "class").is_some_and(|class| class.split_whitespace().any(|name| name == "yahoo_quoted"))
+    attribute(attributes, "class")
+        .is_some_and(|class| class.split_whitespace().any(|name| name == "yahoo_quoted"))
 }
 
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "div" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "tbody" | "thead" | "tfoot"
-            | "caption" | "center" | "section" | "article" | "header" | "footer" | "main" | "nav" | "address"
-            | "dl" | "dt" | "dd" | "form" | "fieldset" | "figure" | "figcaption" | "body" | "html" | "aside"
+        "div"
+            | "p"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "table"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "caption"
+            | "center"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "main"
+            | "nav"
+            | "address"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "form"
+            | "fieldset"
+            | "figure"
+            | "figcaption"
+            | "body"
+            | "html"
+            | "aside"
     )
 }
 
@@ -499,7 +543,8 @@ fn is_telling(target: &str) -> bool {
 /// Whether the text of a link is its target, give or take the scheme and a slash.
 fn says_the_same(shown: &str, target: &str) -> bool {
     let core = |text: &str| {
-        let text = TAG.replace_all(text, "").trim().to_ascii_lowercase().replace("&amp;", "&").replace("&nbsp;", "");
+        let text =
+            TAG.replace_all(text, "").trim().to_ascii_lowercase().replace("&amp;", "&").replace("&nbsp;", "");
         let mut text = text.as_str();
         for lead in ["https://", "http://", "mailto:", "tel:", "www."] {
             text = text.strip_prefix(lead).unwrap_or(text);

@@ -80,6 +80,11 @@ impl<'a> Parts<'a> {
             self.note("the message has more than 2000 parts; the rest was left out");
             return;
         }
+        if depth > 0 {
+            for fault in &block.faults {
+                self.note(fault);
+            }
+        }
         let label = label_of(block, digest);
         let media = label.content.mimetype.as_str();
         if let Some(kind) = media.strip_prefix("multipart/") {
@@ -109,7 +114,9 @@ impl<'a> Parts<'a> {
     fn multipart(&mut self, label: &Label, kind: &str, body: &'a [u8], depth: usize) {
         let declared = label.content.params.get("boundary").map(String::as_str).unwrap_or_default();
         let mut pieces = split(body, declared.as_bytes());
-        if pieces.is_empty() && let Some(found) = guess_boundary(body) {
+        if pieces.is_empty()
+            && let Some(found) = guess_boundary(body)
+        {
             self.note("the boundary between the parts is missing or wrong; the one in use was taken");
             pieces = split(body, found);
         }
@@ -173,7 +180,8 @@ impl<'a> Parts<'a> {
     /// Some programs send text and HTML as a mixture where alternatives are meant.
     fn drop_repeated_html(&mut self) {
         let [Text::Plain(plain), Text::Html(html)] = self.texts.as_slice() else { return };
-        let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).take(80).collect() };
+        let letters =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).take(80).collect() };
         let (plain_start, html_start) = (letters(plain), letters(&super::html::to_text(html).text));
         if plain_start.len() >= 20 && plain_start == html_start {
             self.texts.truncate(1);
@@ -239,7 +247,8 @@ impl<'a> Parts<'a> {
     fn attached_message(&mut self, label: &Label, body: &'a [u8]) {
         let inner = headers::of_message(body);
         let subject = inner.first("subject").map(|raw| words::decode_field(raw).0).unwrap_or_default();
-        let given = label.name.clone().unwrap_or_else(|| format!("{}.eml", subject.replace(['/', '\\'], "-")));
+        let given =
+            label.name.clone().unwrap_or_else(|| format!("{}.eml", subject.replace(['/', '\\'], "-")));
         let (name, removed) = safe_name(&given, "message.eml");
         let name = if name == "eml" { "message.eml".to_owned() } else { name };
         self.removed.join(removed);
@@ -281,9 +290,10 @@ fn label_of(block: &Block<'_>, digest: bool) -> Label {
     Label {
         name: parameter(&disposition.params, "filename").or_else(|| parameter(&content.params, "name")),
         is_attachment: disposition.disposition == DispositionType::Attachment,
-        is_inline: block.first("content-id").is_some() || text_of("content-disposition").is_some_and(|value| {
-            value.trim_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("inline"))
-        }) && disposition.disposition == DispositionType::Inline,
+        is_inline: block.first("content-id").is_some()
+            || text_of("content-disposition").is_some_and(|value| {
+                value.trim_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("inline"))
+            }) && disposition.disposition == DispositionType::Inline,
         is_declared: declared.is_some(),
         content,
         encoding,
@@ -310,7 +320,11 @@ fn parameter(params: &BTreeMap<String, String>, name: &str) -> Option<String> {
 fn media_type(given: &str) -> String {
     let token = |c: char| c.is_ascii_graphic() && !r#"()<>@,;:\"[]?="#.contains(c);
     let clean: String = given.chars().filter(|&c| token(c)).take(100).collect();
-    if clean.split('/').filter(|half| !half.is_empty()).count() == 2 { clean } else { "application/octet-stream".to_owned() }
+    if clean.split('/').filter(|half| !half.is_empty()).count() == 2 {
+        clean
+    } else {
+        "application/octet-stream".to_owned()
+    }
 }
 
 /// What to call a part without a name.
@@ -336,7 +350,10 @@ fn fallback_name(media_type: &str) -> &'static str {
 /// none of the characters that some file system refuses, 1 to 120 characters, its suffix kept.
 fn safe_name(given: &str, fallback: &str) -> (String, Removed) {
     let (washed, removed) = wash_line_noting(given);
-    let last = washed.rsplit(['/', '\\']).find(|piece| !piece.trim_matches(['.', ' ']).is_empty()).unwrap_or_default();
+    let last = washed
+        .rsplit(['/', '\\'])
+        .find(|piece| !piece.trim_matches(['.', ' ']).is_empty())
+        .unwrap_or_default();
     let clean: String = last.chars().map(|c| if r#"<>:"|?*"#.contains(c) { '_' } else { c }).collect();
     let name = clean.trim_start_matches(['.', ' ', '~', '-']).trim_end_matches(['.', ' ']);
     if name.is_empty() {
@@ -346,7 +363,8 @@ fn safe_name(given: &str, fallback: &str) -> (String, Removed) {
     if length <= NAME_LIMIT {
         return (name.to_owned(), removed);
     }
-    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix).filter(|suffix| suffix.chars().count() <= 10);
+    let suffix =
+        name.rsplit_once('.').map(|(_, suffix)| suffix).filter(|suffix| suffix.chars().count() <= 10);
     let suffix = suffix.map(|suffix| format!(".{suffix}")).unwrap_or_default();
     let stem: String = name.chars().take(NAME_LIMIT - suffix.chars().count()).collect();
     (format!("{}{suffix}", stem.trim_end_matches(['.', ' '])), removed)
@@ -362,7 +380,8 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let mut open: Option<usize> = None;
     let mut at = 0;
     for line in body.split_inclusive(|&byte| byte == b'\n') {
-        let delimiter = line.trim_ascii_end().strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary));
+        let delimiter =
+            line.trim_ascii_end().strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary));
         if let Some(rest) = delimiter.filter(|rest| rest.is_empty() || *rest == b"--") {
             if let Some(start) = open.take() {
                 pieces.push(&body[start..at]);
@@ -384,7 +403,10 @@ fn guess_boundary(body: &[u8]) -> Option<&[u8]> {
     let mut lines = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).peekable();
     while let Some(line) = lines.next() {
         let word = line.strip_prefix(b"--").filter(|word| !word.is_empty() && word.len() <= 200);
-        let starts_part = lines.peek().and_then(|next| next.get(..8)).is_some_and(|next| next.eq_ignore_ascii_case(b"content-"));
+        let starts_part = lines
+            .peek()
+            .and_then(|next| next.get(..8))
+            .is_some_and(|next| next.eq_ignore_ascii_case(b"content-"));
         if starts_part && word.is_some() {
             return word;
         }
@@ -401,9 +423,25 @@ fn is_stub(text: &str) -> bool {
     let lower = text.to_lowercase();
     text.len() < 400
         && lower.contains("html")
-        && ["not support", "doesn't support", "does not display", "cannot display", "can't display", "unable to", "html version", "view this", "to view", "please use", "in html", "html format", "html-fähig", "kein html", "pas le html"]
-            .iter()
-            .any(|words| lower.contains(words))
+        && [
+            "not support",
+            "doesn't support",
+            "does not display",
+            "cannot display",
+            "can't display",
+            "unable to",
+            "html version",
+            "view this",
+            "to view",
+            "please use",
+            "in html",
+            "html format",
+            "html-fähig",
+            "kein html",
+            "pas le html",
+        ]
+        .iter()
+        .any(|words| lower.contains(words))
 }
 
 fn looks_like_html(bytes: &[u8]) -> bool {
@@ -417,7 +455,10 @@ fn looks_like_html(bytes: &[u8]) -> bool {
 fn charset_in_html(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
     let (_, after) = head.split_once("charset=")?;
-    let name: String =
-        after.trim_start_matches(['"', '\'', ' ']).chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let name: String = after
+        .trim_start_matches(['"', '\'', ' '])
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
     (!name.is_empty()).then_some(name)
 }

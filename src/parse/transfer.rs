@@ -83,7 +83,9 @@ pub(super) fn unflow(text: &str, delsp: bool) -> String {
 pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
     let ignored = mailparse::ParsedContentType::default();
     match mailparse::body::Body::new(encoded, &ignored, &Some("quoted-printable".to_owned())) {
-        mailparse::body::Body::QuotedPrintable(body) => body.get_decoded().unwrap_or_else(|_| encoded.to_vec()),
+        mailparse::body::Body::QuotedPrintable(body) => {
+            body.get_decoded().unwrap_or_else(|_| encoded.to_vec())
+        }
         _ => encoded.to_vec(),
     }
 }

@@ -55,7 +55,10 @@ impl Removed {
         [
             (self.escapes, "terminal escape sequences were removed"),
             (self.controls, "control characters were removed"),
-            (self.direction, "characters that reverse the direction of writing were removed from inside words"),
+            (
+                self.direction,
+                "characters that reverse the direction of writing were removed from inside words",
+            ),
             (self.invisible, "invisible characters were removed from inside words"),
         ]
         .into_iter()
@@ -162,7 +165,9 @@ fn fate(c: char) -> Fate {
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Fate::Become(" "),
         c if c.is_control() => Fate::Control,
         // Marks, embeddings, overrides and isolates (UAX 9).
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Fate::Direction,
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Fate::Direction
+        }
         '\u{200b}' | '\u{200c}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{34f}' => Fate::Invisible,
         // Tag characters and the supplementary variation selectors can carry a whole hidden message.
         '\u{e0000}'..='\u{e01ef}' => Fate::Invisible,
@@ -226,7 +231,9 @@ fn skip_sequence(introducer: char, rest: &str, at: usize, chars: &mut Peekable<C
     };
     let length = match kind {
         '[' => control_sequence(&rest[skipped..]).map_or(skipped, |length| skipped + length),
-        ']' | 'P' | 'X' | '^' | '_' => control_string(&rest[skipped..]).map_or(skipped, |length| skipped + length),
+        ']' | 'P' | 'X' | '^' | '_' => {
+            control_string(&rest[skipped..]).map_or(skipped, |length| skipped + length)
+        }
         // Two or three characters: charset selection, cursor save, reset.
         '(' | ')' | '*' | '+' | '#' | '%' => {
             skipped + rest[skipped..].chars().next().filter(char::is_ascii_graphic).map_or(0, char::len_utf8)

@@ -25,9 +25,10 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>) -> (String, Doubt) {
         Some(encoding) if encoding == UTF_8 => decode_utf8(bytes),
         // Nobody writes text in Latin 1 that happens to be valid UTF-8; many label UTF-8 as Latin 1.
         Some(encoding) if encoding == WINDOWS_1252 => match std::str::from_utf8(bytes) {
-            Ok(text) if !bytes.is_ascii() => {
-                (text.to_owned(), Some(format!("declared as {}, but written in UTF-8", label.to_ascii_lowercase())))
-            }
+            Ok(text) if !bytes.is_ascii() => (
+                text.to_owned(),
+                Some(format!("declared as {}, but written in UTF-8", label.to_ascii_lowercase())),
+            ),
             _ => (WINDOWS_1252.decode(bytes).0.into_owned(), None),
         },
         Some(encoding) => (encoding.decode(bytes).0.into_owned(), None),
@@ -42,13 +43,14 @@ fn is_wide(label: &str) -> bool {
 
 /// The encoding of that name: the labels of the WHATWG, and the ones that mail has besides.
 fn known(label: &str) -> Option<&'static Encoding> {
-    let encoding = Encoding::for_label(label.as_bytes()).or_else(|| match label.to_ascii_lowercase().as_str() {
-        "cp932" | "ms932" => Some(SHIFT_JIS),
-        "cp949" | "uhc" => Some(EUC_KR),
-        "utf8mb4" | "utf_8" => Some(UTF_8),
-        "cp1252" | "iso-8859-1-windows" | "ansi" => Some(WINDOWS_1252),
-        _ => None,
-    });
+    let encoding =
+        Encoding::for_label(label.as_bytes()).or_else(|| match label.to_ascii_lowercase().as_str() {
+            "cp932" | "ms932" => Some(SHIFT_JIS),
+            "cp949" | "uhc" => Some(EUC_KR),
+            "utf8mb4" | "utf_8" => Some(UTF_8),
+            "cp1252" | "iso-8859-1-windows" | "ansi" => Some(WINDOWS_1252),
+            _ => None,
+        });
     // The WHATWG maps charsets that are dangerous on the web (ISO-2022-KR, HZ) to one that reads nothing.
     encoding.filter(|encoding| *encoding != REPLACEMENT)
 }
@@ -107,6 +109,8 @@ struct EncodedWord<'a> {
 /// in proportion to the length.
 pub(super) fn decode_field(raw: &[u8]) -> (String, Doubt) {
     let (text, doubt) = guess_undeclared(raw);
+    // UTF-8 needs no declaration in a header (RFC 6532, 3.2).
+    let doubt = doubt.filter(|_| std::str::from_utf8(raw).is_err());
     let (text, word_doubt) = decode_words(&text);
     (text, doubt.or(word_doubt))
 }
@@ -158,7 +162,11 @@ fn encoded_word(text: &str) -> Option<EncodedWord<'_>> {
         _ => return None,
     };
     let encoded = &rest[2..];
-    let end = encoded.bytes().take(WORD_REACH).zip(encoded.bytes().skip(1)).position(|pair| pair == (b'?', b'='))?;
+    let end = encoded
+        .bytes()
+        .take(WORD_REACH)
+        .zip(encoded.bytes().skip(1))
+        .position(|pair| pair == (b'?', b'='))?;
     let bytes = if is_base64 {
         super::transfer::base64(encoded[..end].as_bytes()).bytes
     } else {

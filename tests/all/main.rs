@@ -2,8 +2,8 @@
 
 mod classify;
 mod config;
-mod demo;
 mod deliver;
+mod demo;
 mod imap;
 mod parse;
 mod reply;

@@ -35,7 +35,8 @@ fn portrait(message: &Message) -> String {
         let rest = if count > SHOWN { format!(" .. ({count} characters)") } else { String::new() };
         writeln!(out, "{name}: {shown}{rest}").unwrap();
     };
-    let mailboxes = [("from", &message.from), ("reply-to", &message.reply_to), ("to", &message.to), ("cc", &message.cc)];
+    let mailboxes =
+        [("from", &message.from), ("reply-to", &message.reply_to), ("to", &message.to), ("cc", &message.cc)];
     for (name, list) in mailboxes {
         for Address { name: label, address } in list {
             field(name, &format!("[{label}] <{address}>"));
@@ -63,7 +64,8 @@ fn portrait(message: &Message) -> String {
         for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
             let shown: String = line.chars().take(SHOWN).collect();
             let rest = if shown.len() < line.len() { " .." } else { "" };
-            writeln!(out, "{}", format!("{:10}| {shown}{rest}", format!("{:?}", zone.kind)).trim_end()).unwrap();
+            writeln!(out, "{}", format!("{:10}| {shown}{rest}", format!("{:?}", zone.kind)).trim_end())
+                .unwrap();
         }
     }
     out
@@ -107,14 +109,20 @@ fn assert_sound(message: &Message, raw: &[u8], whence: &str) {
     let mut end = 0;
     let mut last: Option<ZoneKind> = None;
     for zone in &message.body.zones {
-        assert!(zone.start == end && zone.end > zone.start, "{whence}: zones leave a gap or overlap: {zone:?}");
+        assert!(
+            zone.start == end && zone.end > zone.start,
+            "{whence}: zones leave a gap or overlap: {zone:?}"
+        );
         assert!(text.is_char_boundary(zone.end), "{whence}: {zone:?} cuts a character");
         assert_ne!(last, Some(zone.kind), "{whence}: two neighbours of one kind");
         (end, last) = (zone.end, Some(zone.kind));
     }
     assert_eq!(end, text.len(), "{whence}: zones do not cover the text");
     assert_eq!(*text, wash_text(text), "{whence}: the text is not washed");
-    assert!(text.lines().all(|line| line.trim_end() == line) && text.trim_end() == text, "{whence}: white space");
+    assert!(
+        text.lines().all(|line| line.trim_end() == line) && text.trim_end() == text,
+        "{whence}: white space"
+    );
     // Nothing that a message holds may grow far beyond its bytes: targets of links, marks of quotes.
     assert!(text.len() <= 64 * raw.len() + 1024, "{whence}: {} bytes became {}", raw.len(), text.len());
     for line in strings_of(message) {
@@ -122,7 +130,10 @@ fn assert_sound(message: &Message, raw: &[u8], whence: &str) {
     }
     for part in &message.attachments {
         let name = &part.name;
-        let safe = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']) && name.chars().count() <= 120;
+        let safe = !name.is_empty()
+            && !name.starts_with('.')
+            && !name.contains(['/', '\\'])
+            && name.chars().count() <= 120;
         assert!(safe, "{whence}: {name:?} is no safe file name");
     }
 }
@@ -131,7 +142,9 @@ fn assert_sound(message: &Message, raw: &[u8], whence: &str) {
 fn strings_of(message: &Message) -> Vec<&str> {
     let mailboxes = [&message.from, &message.reply_to, &message.to, &message.cc];
     let mut all: Vec<&str> = vec![&message.subject];
-    all.extend(mailboxes.into_iter().flatten().flat_map(|mailbox| [mailbox.name.as_str(), mailbox.address.as_str()]));
+    all.extend(
+        mailboxes.into_iter().flatten().flat_map(|mailbox| [mailbox.name.as_str(), mailbox.address.as_str()]),
+    );
     all.extend(message.headers.iter().flat_map(|header| [header.name.as_str(), header.value.as_str()]));
     all.extend(message.attachments.iter().flat_map(|part| [part.name.as_str(), part.media_type.as_str()]));
     all.extend(message.notes.iter().map(String::as_str));
@@ -187,15 +200,50 @@ fn every_fixture_is_sound_with_bytes_flipped() {
 
 /// Pieces of which mail-shaped soup is made.
 const PIECES: [&[u8]; 44] = [
-    b"From: Ann <ann@example.com>\r\n", b"To: ", b"Subject: ", b"Subject : ", b"=?utf-8?q?=C3?=", b"=?utf-8?b?w6k?= ",
-    b"Content-Type: multipart/mixed; boundary=b\r\n", b"Content-Type: multipart/alternative; boundary=\"bb\"\r\n",
-    b"Content-Type: text/html\r\n", b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n", b"Content-Type: message/rfc822\r\n",
-    b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: quoted-printable\r\n",
-    b"Content-Disposition: attachment; filename*0*=utf-8''%C3; filename*1=../x\r\n", b"In-Reply-To: <a@example.com>\r\n",
-    b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"--b\r\n", b"--bb\r\n", b"--b--\r\n", b"--", b" ", b"\t", b"> ", b">> ", b"> > quoted\r\n",
-    b"On 3 Nov 2026 at 10:12, Ann <ann@example.com> wrote:\r\n", b"-----Original Message-----\r\n", b"From: x\r\nSent: 10:12\r\nTo: y\r\nSubject: z\r\n",
-    b"Kind regards,\r\n", b"Ann\r\n", b"-- \r\n", b"This e-mail and any attachments are confidential.\r\n", b"<div>", b"</div>",
-    b"<blockquote type=cite>", b"<a href=\"https://example.com\">x</a>", b"<!-- ", b"\xc3\xa9\xff\x00", b"\x1b[31m\xe2\x80\xae", b"aGVsbG8=", b"=C3=A9=\r\n",
+    b"From: Ann <ann@example.com>\r\n",
+    b"To: ",
+    b"Subject: ",
+    b"Subject : ",
+    b"=?utf-8?q?=C3?=",
+    b"=?utf-8?b?w6k?= ",
+    b"Content-Type: multipart/mixed; boundary=b\r\n",
+    b"Content-Type: multipart/alternative; boundary=\"bb\"\r\n",
+    b"Content-Type: text/html\r\n",
+    b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n",
+    b"Content-Type: message/rfc822\r\n",
+    b"Content-Transfer-Encoding: base64\r\n",
+    b"Content-Transfer-Encoding: quoted-printable\r\n",
+    b"Content-Disposition: attachment; filename*0*=utf-8''%C3; filename*1=../x\r\n",
+    b"In-Reply-To: <a@example.com>\r\n",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\n",
+    b"\r",
+    b"--b\r\n",
+    b"--bb\r\n",
+    b"--b--\r\n",
+    b"--",
+    b" ",
+    b"\t",
+    b"> ",
+    b">> ",
+    b"> > quoted\r\n",
+    b"On 3 Nov 2026 at 10:12, Ann <ann@example.com> wrote:\r\n",
+    b"-----Original Message-----\r\n",
+    b"From: x\r\nSent: 10:12\r\nTo: y\r\nSubject: z\r\n",
+    b"Kind regards,\r\n",
+    b"Ann\r\n",
+    b"-- \r\n",
+    b"This e-mail and any attachments are confidential.\r\n",
+    b"<div>",
+    b"</div>",
+    b"<blockquote type=cite>",
+    b"<a href=\"https://example.com\">x</a>",
+    b"<!-- ",
+    b"\xc3\xa9\xff\x00",
+    b"\x1b[31m\xe2\x80\xae",
+    b"aGVsbG8=",
+    b"=C3=A9=\r\n",
 ];
 
 proptest! {

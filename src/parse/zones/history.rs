@@ -20,6 +20,7 @@ pub(super) fn mark(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>)
     let tail = find_tail(lines, hints);
     let end = tail.as_ref().map_or(lines.len(), |tail| tail.start);
     mark_quotes(&lines[..end], &mut kinds[..end], hints);
+    mark_lone_attribution(&lines[..end], &mut kinds[..end], hints);
     if let Some(tail) = tail {
         kinds[tail.start..].fill(tail.kind);
     }
@@ -82,9 +83,8 @@ static VERB_LAST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "Am .. schrieb Ann:" where the name stands last.
-static NAME_LAST: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^(?:am|op|den|on)\s.{3,240}\b(?:schrieb|schreef|skrev|wrote)\s.{1,160}:$")
-});
+static NAME_LAST: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^(?:am|op|den|on)\s.{3,240}\b(?:schrieb|schreef|skrev|wrote)\s.{1,160}:$"));
 
 /// "Ann Oak <ann@example.com> wrote:", "Ann Oak wrote on 3 Nov:", and old Gmail's date, name, address, colon.
 static NAME_FIRST: LazyLock<RegexSet> = LazyLock::new(|| {
@@ -102,7 +102,9 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| regex(r"\b\d{1,2}[:.hH]\d{2}\b")
 
 /// "I wrote", in any of the languages: prose, unless quote marks follow.
 static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:(?:i|we|you|he|she|they) (?:wrote|writes)|schrieb (?:ich|er|sie|wir)|(?:j['’]|tu |nous |vous |elle |il )(?:ai|as|avons|avez|a) écrit)\b")
+    regex(
+        r"(?i)\b(?:(?:i|we|you|he|she|they) (?:wrote|writes)|schrieb (?:ich|er|sie|wir)|(?:j['’]|tu |nous |vous |elle |il )(?:ai|as|avons|avez|a) écrit)\b",
+    )
 });
 
 /// An attribution whatever follows it?
@@ -129,7 +131,8 @@ fn attribution_ending_at(lines: &[Line<'_>], last: usize, test: fn(&str) -> bool
     let mut text = String::new();
     for first in (last.saturating_sub(ATTRIBUTION_LINES - 1)..=last).rev() {
         let line = &lines[first];
-        if line.is_blank() || line.depth != lines[last].depth || text.len() + line.content.len() > LINE_LIMIT {
+        if line.is_blank() || line.depth != lines[last].depth || text.len() + line.content.len() > LINE_LIMIT
+        {
             return None;
         }
         text = if text.is_empty() { line.content.to_owned() } else { format!("{} {text}", line.content) };
@@ -165,7 +168,8 @@ fn tail_at(lines: &[Line<'_>], index: usize, hints: Hints<'_>, written: bool) ->
     if FORWARDED.is_match(line) {
         return Some((index, ZoneKind::Forwarded));
     }
-    let quoted_or_passed_on = if hints.is_forward || !hints.is_reply { ZoneKind::Forwarded } else { ZoneKind::Quoted };
+    let quoted_or_passed_on =
+        if hints.is_forward || !hints.is_reply { ZoneKind::Forwarded } else { ZoneKind::Quoted };
     if ORIGINAL.is_match(line) {
         return Some((index, quoted_or_passed_on));
     }
@@ -182,6 +186,17 @@ fn tail_at(lines: &[Line<'_>], index: usize, hints: Hints<'_>, written: bool) ->
     let above = lines[..first].iter().any(|line| !line.is_blank() && line.depth == 0);
     (above && (hints.is_reply || lines[first..=index].iter().any(|line| line.content.contains('@'))))
         .then_some((first, ZoneKind::Quoted))
+}
+
+/// An attribution on top without quote marks below it: what follows may be history or the answer to it, so
+/// only the attribution itself is no new text.
+fn mark_lone_attribution(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>) {
+    let Some(first) = next_filled(lines, 0).filter(|_| hints.is_reply) else { return };
+    let last = lines.len().min(first + ATTRIBUTION_LINES);
+    let end = (first..last).find(|&at| attribution_ending_at(lines, at, is_machine_made) == Some(first));
+    if let Some(end) = end {
+        kinds[first..=end].fill(ZoneKind::Quoted);
+    }
 }
 
 /// What a header block holds.
@@ -312,5 +327,9 @@ fn is_quote(run: &[Line<'_>], hints: Hints<'_>) -> bool {
 /// A run without a lead may have it inside, as Apple's mail writes it.
 fn kind_of_run(run: &[Line<'_>]) -> ZoneKind {
     let first = run.iter().find(|line| !line.is_blank());
-    if first.is_some_and(|line| FORWARDED.is_match(line.content)) { ZoneKind::Forwarded } else { ZoneKind::Quoted }
+    if first.is_some_and(|line| FORWARDED.is_match(line.content)) {
+        ZoneKind::Forwarded
+    } else {
+        ZoneKind::Quoted
+    }
 }
