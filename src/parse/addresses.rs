@@ -107,7 +107,7 @@ fn join_lost_surnames(field: &str, pieces: &[Range<usize>]) -> Vec<String> {
         let could_be_surname = !text.is_empty() && !text.contains(['@', '<', '"', '=', '(']);
         match surname.take() {
             Some(name) if text.contains('<') && !text.starts_with('"') => {
-                joined.push(format!("{name}, {text}"))
+                joined.push(format!("{name}, {text}"));
             }
             Some(name) => joined.extend([name.to_owned(), text.to_owned()]),
             None if could_be_surname => surname = Some(text),

@@ -81,8 +81,7 @@ pub(super) fn straighten(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<&'static str>) {
     }
     // The header alone decides: a body may hold any bytes.
     let head = &message[..message.len().min(4096)];
-    let returns = head.iter().filter(|&&byte| byte == b'\r').count();
-    if returns > 1 && !head.contains(&b'\n') {
+    if head.contains(&b'\r') && !head.contains(&b'\n') {
         faults.push("line ends are bare carriage returns");
         let straight = message.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect();
         message = Cow::Owned(straight);

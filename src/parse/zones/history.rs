@@ -124,7 +124,7 @@ fn is_machine_made(text: &str) -> bool {
 }
 
 /// The first line of the attribution that ends on line `last`: the fewest lines that make one.
-fn attribution_ending_at(lines: &[Line<'_>], last: usize, test: fn(&str) -> bool) -> Option<usize> {
+fn attribution_ending_at(lines: &[Line<'_>], last: usize, is_one: fn(&str) -> bool) -> Option<usize> {
     if !lines[last].content.ends_with([':', '：']) {
         return None;
     }
@@ -136,7 +136,7 @@ fn attribution_ending_at(lines: &[Line<'_>], last: usize, test: fn(&str) -> bool
             return None;
         }
         text = if text.is_empty() { line.content.to_owned() } else { format!("{} {text}", line.content) };
-        if test(&text) {
+        if is_one(&text) {
             return Some(first);
         }
     }
