@@ -219,7 +219,7 @@ fn a_reply_is_chosen_answered_reviewed_and_lands_in_the_folder() {
     insta::assert_snapshot!("sent", sitting.screen());
     let landed = sitting.landed();
     assert_eq!(landed.len(), 1);
-    assert!(landed[0].contains(&format!("{to}")) && landed[0].contains("In-Reply-To: <"), "{}", landed[0]);
+    assert!(landed[0].contains(&to) && landed[0].contains("In-Reply-To: <"), "{}", landed[0]);
     sitting.press("o");
     insta::assert_snapshot!("outbox", sitting.screen());
 }

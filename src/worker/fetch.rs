@@ -47,8 +47,13 @@ impl Fetcher {
         let account = &self.account;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
         let cancel = Arc::clone(&self.stop);
-        let opened =
-            Connection::open_with(&account.imap, &password, account.ca_file.as_deref(), Limits::default(), cancel);
+        let opened = Connection::open_with(
+            &account.imap,
+            &password,
+            account.ca_file.as_deref(),
+            Limits::default(),
+            cancel,
+        );
         let mut connection = opened.inspect_err(|fault| {
             if fault.kind == FaultKind::Login {
                 self.passwords.forget(account);
@@ -108,7 +113,9 @@ fn left_out(account: &Account, taken: &Taken) -> Option<String> {
     match (taken.skipped.len(), taken.cut.len()) {
         (0, 0) => None,
         (0, cut) => Some(format!("{name}: of {cut} very large messages only the beginning was fetched")),
-        (skipped, _) => Some(format!("{name}: the server did not give {skipped} messages: UIDs {:?}", taken.skipped)),
+        (skipped, _) => {
+            Some(format!("{name}: the server did not give {skipped} messages: UIDs {:?}", taken.skipped))
+        }
     }
 }
 
@@ -159,7 +166,9 @@ pub fn take_in_all(
 ) -> Result<()> {
     let place = Place { account, folder: "INBOX", uid_validity: 1 };
     let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0 };
-    messages.into_iter().for_each(|raw| intake.read(raw));
+    for raw in messages {
+        intake.read(raw);
+    }
     intake.keep()
 }
 
