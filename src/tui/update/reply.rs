@@ -297,7 +297,10 @@ pub(super) fn field(mut editing: FieldEditing, act: Act) -> (Mode, Vec<Effect>) 
 pub(super) fn write(state: &mut State, key: Key) {
     let now = state.now.timestamp();
     match &mut state.mode {
-        Mode::Edit(editing) if editing.area.input(key.0) => editing.changed = Some(now),
+        Mode::Edit(editing) => {
+            let changed = editing.area.input(key.0).then_some(now);
+            editing.changed = changed.or(editing.changed);
+        }
         Mode::Ask(asking) => {
             asking.line.input(key.0);
         }
