@@ -1,7 +1,7 @@
 //! Mail over IMAP4rev1 (RFC 3501). The crate `imap` is spoken to here and nowhere else, and never trusted with
-//! the line or with a string: [`adapter`] hands it only whole responses within limits, [`command`] and
-//! [`quote`] make every line that it sends. Looking changes nothing on the server: folders are opened with
-//! EXAMINE and bodies fetched with BODY.PEEK; only [`Connection::append`] and [`Connection::add_flag`] write.
+//! the line or with a string: `adapter` hands it only what it can take, `command` and `quote` make every line
+//! that it sends. Looking changes nothing on the server: folders are opened with EXAMINE and bodies fetched with
+//! BODY.PEEK; only [`Connection::create`], [`Connection::append`] and [`Connection::add_flag`] write.
 //!
 //! ```text
 //! session, fetch, folders   what the program wants: folders, messages, flags

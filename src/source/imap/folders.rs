@@ -117,8 +117,9 @@ impl Connection {
         let mut folders = Vec::new();
         for (raw, response) in answer.responses() {
             if let Response::MailboxData(MailboxDatum::List { name_attributes, delimiter, name }) = response {
-                // imap-proto leaves escapes in a name that was quoted, and there are none in other names.
-                let quoted = raw.ends_with(b"\"\r\n");
+                // imap-proto leaves the escapes in a quoted name; an atom or a literal has none.
+                let literal = raw.windows(3).any(|window| window == b"}\r\n");
+                let quoted = !literal && raw.ends_with(b"\"\r\n");
                 let wire = if quoted { unescape(&name) } else { name.into_owned() };
                 folders.push(self.folder(&name_attributes, delimiter.as_deref(), &wire));
             }
