@@ -489,3 +489,18 @@ fn pasted_text_is_text_whatever_keys_it_looks_like() {
 fn the_undo_window_is_ten_seconds_unless_configured() {
     assert_eq!(sit(SMALL).state.undo_window, Duration::from_secs(10));
 }
+
+/// `BLESS=1` writes the picture into the README.
+#[test]
+fn the_picture_in_the_readme_is_the_real_screen() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("<!-- screen -->\n").unwrap();
+    let (within, after) = rest.split_once("<!-- /screen -->").unwrap();
+    let picture = format!("```text\n{}\n```\n", sit(SMALL).screen().trim_end());
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, format!("{before}<!-- screen -->\n{picture}<!-- /screen -->{after}")).unwrap();
+    } else {
+        assert_eq!(within, picture, "run this test with BLESS=1");
+    }
+}
