@@ -19,7 +19,7 @@ use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use jiff::Zoned;
@@ -77,8 +77,25 @@ pub fn run(session: Session) -> Result<()> {
             outcome
         });
     ratatui::restore();
-    session.worker.stop();
+    wait_for_sender(&session.worker, &ended);
     outcome
+}
+
+/// A reply that is being handed over right now is waited for, so that its state is known; Ctrl-C ends that.
+fn wait_for_sender(worker: &Worker, ended: &AtomicBool) {
+    worker.stop();
+    ended.store(false, Ordering::Relaxed);
+    let begun = Instant::now();
+    let mut told = false;
+    while !worker.has_stopped() && !ended.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(20));
+        if !told && begun.elapsed() > Duration::from_secs(1) {
+            eprintln!(
+                "Waiting for the mail server to answer. Ctrl-C leaves; the reply is then shown as unknown."
+            );
+            told = true;
+        }
+    }
 }
 
 /// Takes the terminal over, with the hook that gives it back before a panic is printed. Only a panic of this

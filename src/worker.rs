@@ -138,12 +138,17 @@ impl Worker {
         self.reports.try_iter()
     }
 
-    /// Ends the threads. Waits for a reply that is being sent right now, so that its state is known.
-    pub fn stop(self) {
+    /// Tells the threads to end, once what they are doing is done.
+    pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
-        drop(self.wake_sender);
-        // A panic over there has been reported.
-        let _ = self.sender.join();
+        // Gone already, then.
+        let _ = self.wake_sender.send(());
+    }
+
+    /// Whether no reply is being handed to a server any more. A program that ends before finds that reply
+    /// `unknown` at its next start.
+    pub fn has_stopped(&self) -> bool {
+        self.sender.is_finished()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The demo's exit: a reply becomes an `.eml` file in a folder. Nothing leaves the machine.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Zoned;
 
@@ -11,24 +11,23 @@ use crate::deliver::{Outcome, Outgoing};
 const LONGEST_SLUG: usize = 40;
 
 /// Writes the message into `folder` as `<moment>-<subject>.eml`, whole or not at all; makes the folder if
-/// it is not there. [`Outcome::Accepted`] holds the path.
+/// it is not there. [`Outcome::Accepted`] holds the file's name.
 pub fn send(outgoing: &Outgoing, subject: &str, now: &Zoned, folder: &Path) -> Outcome {
     match write(outgoing, &file_stem(subject, now), folder) {
-        Ok(path) => Outcome::Accepted(path.display().to_string()),
+        Ok(name) => Outcome::Accepted(name),
         Err(error) => Outcome::NotSent(format!("{}: can't write there: {error}", folder.display())),
     }
 }
 
-fn write(outgoing: &Outgoing, stem: &str, folder: &Path) -> std::io::Result<PathBuf> {
+fn write(outgoing: &Outgoing, stem: &str, folder: &Path) -> std::io::Result<String> {
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&outgoing.bytes)?;
     file.as_file().sync_all()?;
     for number in 1.. {
         let name = if number == 1 { format!("{stem}.eml") } else { format!("{stem}-{number}.eml") };
-        let path = folder.join(name);
-        match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
+        match file.persist_noclobber(folder.join(&name)) {
+            Ok(_) => return Ok(name),
             Err(taken) if taken.error.kind() == std::io::ErrorKind::AlreadyExists => file = taken.file,
             Err(other) => return Err(other.error),
         }

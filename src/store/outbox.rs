@@ -243,11 +243,14 @@ impl Store {
         let reply_to = item.reply_to.with_context(|| {
             format!("the message that reply {id} answers is gone, so it stays in the outbox")
         })?;
-        transaction.execute(
+        let kept = transaction.execute(
             "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (reply_to) DO UPDATE SET json = ?3, updated_at = ?4",
+             ON CONFLICT (reply_to) DO NOTHING",
             params![item.account, reply_to, to_json(&item.draft)?, now.as_second()],
         )?;
+        if kept == 0 {
+            bail!("there is another draft of a reply to this message; send it or throw it away first");
+        }
         transaction.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
         transaction.commit().context("can't write to the outbox")?;
         Ok(item)

@@ -186,3 +186,17 @@ fn a_file_that_is_no_database_is_named() {
     let fault = format!("{:#}", Store::open(folder.path()).unwrap_err());
     assert!(fault.contains("amicable.db") && fault.contains("move that file away"), "{fault}");
 }
+
+#[test]
+fn taking_back_never_replaces_another_draft() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let item = home.queue(message);
+    let draft = Draft { body: "A second thought".to_owned(), ..Draft::default() };
+    let saved = SavedDraft { account: "studio".to_owned(), template: None, draft };
+    home.store.save_draft(message, &saved, home.now).unwrap();
+    let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
+    assert!(fault.contains("another draft"), "{fault}");
+    assert_eq!(home.store.draft(message).unwrap(), Some(saved));
+    assert_eq!(home.store.outbox().unwrap().len(), 1);
+}

@@ -299,6 +299,23 @@ fn a_draft_is_found_again() {
 }
 
 #[test]
+fn another_reply_never_takes_the_place_of_a_kept_draft() {
+    let mut sitting = sit(SMALL);
+    let id = sitting.state.current().unwrap().id;
+    review(&mut sitting);
+    sitting.press("e");
+    sitting.write("Kept words.");
+    sitting.press("esc r j enter");
+    assert!(sitting.screen().contains("You have a draft"), "{}", sitting.screen());
+    assert!(sitting.desk.store.draft(id).unwrap().unwrap().draft.body.contains("Kept words."));
+    sitting.press("x j enter");
+    assert!(
+        !matches!(sitting.state.mode, state::Mode::Pick(_)),
+        "after throwing it away another can be chosen"
+    );
+}
+
+#[test]
 fn the_owners_own_editor_takes_over() {
     let mut sitting = sit(SMALL);
     sitting.editor = |text| Ok(format!("From my editor.\n{text}"));

@@ -270,12 +270,12 @@ fn the_demo_writes_each_reply_into_a_file_of_its_own() {
     for name in names {
         let path = outbox.join(name);
         let outcome = folder::send(&outgoing, "Re: The menu/cards?!", &date(), &outbox);
-        assert_eq!(outcome, Outcome::Accepted(path.display().to_string()));
+        assert_eq!(outcome, Outcome::Accepted(name.to_owned()));
         assert_eq!(std::fs::read(path).unwrap(), outgoing.bytes);
     }
     assert_eq!(std::fs::read_dir(&outbox).unwrap().count(), 2, "nothing half-written is left");
     let outcome = folder::send(&outgoing, "../../ö\0", &date(), &outbox);
-    assert_eq!(outcome, Outcome::Accepted(outbox.join("2026-11-20-091200-ö.eml").display().to_string()));
+    assert_eq!(outcome, Outcome::Accepted("2026-11-20-091200-ö.eml".to_owned()));
     let file = place.path().join("file");
     std::fs::write(&file, "").unwrap();
     let outcome = folder::send(&outgoing, "", &date(), &file);

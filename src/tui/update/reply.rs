@@ -61,7 +61,13 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
 
 /// Goes on with the choice: to the questions, the editor, or the review.
 fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
-    match pick.choices.get(pick.selected).cloned() {
+    let choice = pick.choices.get(pick.selected).cloned();
+    if pick.opened.draft.is_some() && choice != Some(Choice::Draft) {
+        // Another reply would take the place of the kept one.
+        bad(state, "You have a draft: go on with it, or throw it away with x first");
+        return (Mode::Pick(pick), Vec::new());
+    }
+    match choice {
         Some(Choice::Draft) => {
             let Some(saved) = pick.opened.draft.clone() else { return (Mode::Pick(pick), Vec::new()) };
             let reply = Reply {
