@@ -5,6 +5,7 @@ mod config;
 mod deliver;
 mod demo;
 mod documents;
+mod five_sources;
 mod house;
 mod imap;
 mod parse;
