@@ -111,13 +111,13 @@ fn field(state: &State, name: &str, value: &str, width: usize) -> Vec<Line<'stat
 /// What amicable says of the message, and why.
 fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
     let mut spans = vec![Span::styled(format!("{:<NAME$}", "Asks"), state.theme.quiet())];
-    for (index, concern) in row.concerns().iter().enumerate() {
+    for (index, concern) in by_pressure(row.concerns()).into_iter().enumerate() {
         if index > 0 {
             spans.push(Span::raw(", "));
         }
-        spans.push(Span::styled(concern.word(), state.theme.concern(*concern)));
+        spans.push(Span::styled(concern.word(), state.theme.concern(concern)));
         if row.correction.is_none() {
-            let percent = row.verdict.scores.of(*concern) * 100.0;
+            let percent = row.verdict.scores.of(concern) * 100.0;
             spans.push(Span::styled(format!(" {percent:.0} %"), state.theme.quiet()));
         }
     }
@@ -352,9 +352,9 @@ pub(super) fn wrapped(text: &str, width: usize) -> impl Iterator<Item = Range<us
     ranges.into_iter()
 }
 
-/// The words for what a message is, for one cell of the queue.
-pub(super) fn concern_words(concerns: &[Concern]) -> String {
-    concerns.iter().map(|concern| concern.word()).collect::<Vec<_>>().join(", ")
+/// The concerns in the order of the queue: the most pressing first.
+pub(super) fn by_pressure(concerns: &[Concern]) -> Vec<Concern> {
+    Concern::ALL.into_iter().filter(|concern| concerns.contains(concern)).collect()
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ fn leave(state: &mut State, mut leaving: Leaving, act: Act) -> (Mode, Vec<Effect
 }
 
 fn help_page(state: &State, mut help: Help, act: Act) -> Mode {
-    let lines = super::view::help_height(help.below.scope());
+    let lines = super::view::help_lines(state, help.below.scope()).len();
     match scrolled(help.scroll, act, lines, state.body_height()) {
         Some(scroll) => help.scroll = scroll,
         None => return help.below,

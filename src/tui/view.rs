@@ -11,14 +11,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::keys::{Scope, TABLE};
+use super::keys::TABLE;
 use super::page;
 use super::state::{Group, Mode, State};
 use super::update::enabled;
 use super::when;
 use crate::store::OutboxState;
 
-pub(super) use help::height as help_height;
+pub(super) use help::lines as help_lines;
 
 /// Below this there is no room to work in.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -192,9 +192,4 @@ fn cell(text: &str, width: usize) -> String {
 fn offset(at: usize, size: usize, lines: usize, height: usize) -> usize {
     let centred = (at + size / 2).saturating_sub(height / 2);
     centred.min(lines.saturating_sub(height)).min(at)
-}
-
-/// Whether keys of a screen are worth a page of help.
-fn has_help(scope: Scope) -> bool {
-    TABLE.iter().any(|binding| binding.scope == scope)
 }

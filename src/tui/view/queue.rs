@@ -9,14 +9,14 @@ use ratatui::widgets::Paragraph;
 use super::{cell, offset};
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Sender};
-use crate::tui::page::{concern_words, one_line, styled};
+use crate::tui::page::{by_pressure, one_line, styled};
 use crate::tui::state::{Group, Label, State};
 use crate::tui::when;
 
 /// Cells of the columns before the subject; the subject takes what is left.
 const MARK: usize = 2;
-const WHAT: usize = 20;
-const CLIENT: usize = 19;
+const WHAT: usize = 22;
+const CLIENT: usize = 18;
 const AGE: usize = 8;
 
 /// From here on the evidence stands in the line of its message rather than below it.
@@ -117,15 +117,14 @@ fn what(state: &State, group: Group, row: &Row) -> Vec<Span<'static>> {
     }
 }
 
+/// The words of the concerns, the most pressing in its colour.
 fn concerns(state: &State, concerns: &[Concern]) -> Vec<Span<'static>> {
-    let words = cell(&concern_words(concerns), WHAT - 1);
-    let first = concerns.first().map_or("", |concern| concern.word());
-    match (concerns.first(), words.strip_prefix(first)) {
-        (Some(concern), Some(rest)) => {
-            vec![Span::styled(first, state.theme.concern(*concern)), Span::raw(format!("{rest} "))]
-        }
-        _ => vec![Span::raw(format!("{words} "))],
-    }
+    let concerns = by_pressure(concerns);
+    let Some(first) = concerns.first() else { return vec![Span::raw(cell("", WHAT))] };
+    let words: Vec<&str> = concerns.iter().map(|concern| concern.word()).collect();
+    let all = cell(&words.join(", "), WHAT - 1);
+    let rest = all.strip_prefix(first.word()).unwrap_or_default().to_owned();
+    vec![Span::styled(first.word(), state.theme.concern(*first)), Span::raw(rest + " ")]
 }
 
 /// The words that speak most for what the message counts as.
