@@ -427,26 +427,27 @@ fn a_threshold_decides_and_is_asked_by_concern() {
 #[test]
 fn deadlines_are_resolved_against_the_day_of_sending() {
     let cases = [
-        ("Can you do it before 5 today?", "deadline today 17:00"),
-        ("Can you do it by tomorrow at 9?", "deadline tomorrow 09:00"),
-        ("The party is tonight.", "deadline tonight"),
-        ("We need it for this Saturday at 2pm.", "deadline Saturday 21 November 14:00"),
-        ("The guests come in two hours.", "deadline in two hours"),
-        ("Can you get it to me by noon?", "deadline today 12:00"),
-        ("Can you get it to me by 8.30am?", "deadline tomorrow 08:30"),
-        ("I need it by the 20th of November.", "deadline Friday 20 November"),
+        ("Can you do it before 5 today?", "by today 17:00"),
+        ("Can you do it by tomorrow at 9?", "by tomorrow 09:00"),
+        ("The party is tonight.", "tonight"),
+        ("We need it for this Saturday at 2pm.", "by Saturday 21 November 14:00"),
+        ("The guests come in two hours.", "within two hours"),
+        ("Can you get it to me by noon?", "by today 12:00"),
+        ("Can you get it to me by 8.30am?", "by tomorrow 08:30"),
+        ("I need it by the 20th of November.", "by tomorrow"),
+        ("I need it by Saturday 21 November.", "by Saturday 21 November"),
     ];
     for (text, says) in cases {
         let verdict = engine().read(&plain("", text));
         let found: Vec<&str> = verdict.evidence_for(Concern::Emergency).map(|e| e.says.as_str()).collect();
-        assert!(found.contains(&says), "{text}: {found:?}");
+        assert!(found.iter().any(|found| found.ends_with(says)), "{text}: {found:?}");
     }
 }
 
 #[test]
 fn a_deadline_weeks_away_speaks_against_an_emergency() {
     let verdict = engine().read(&plain("", "We need it by 14 January."));
-    let deadline = verdict.evidence_for(Concern::Emergency).find(|e| e.says.starts_with("deadline"));
+    let deadline = verdict.evidence_for(Concern::Emergency).find(|e| e.says.starts_with("leaves time"));
     assert!(deadline.expect("a deadline").weight < 0.0 && verdict.concerns.is_empty(), "{verdict:?}");
 }
 
