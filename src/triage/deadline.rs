@@ -65,7 +65,7 @@ impl Deadline {
         match self.hours {
             None => asked,
             Some(hours) if asked => (-1.0..=NEAR).contains(&hours),
-            Some(hours) => !self.named && (-1.0..=AT_HAND).contains(&hours),
+            Some(hours) => (-1.0..=AT_HAND).contains(&hours),
         }
     }
 
@@ -84,7 +84,7 @@ impl Deadline {
         };
         let weight = match (self.firm, self.asked || !self.named) {
             (true, _) if weight > 0.0 => weight + 0.6,
-            (false, false) if weight > 0.0 => weight * 0.3,
+            (false, false) if weight > 0.0 => weight * 0.5,
             _ => weight,
         };
         weight * self.factor
@@ -150,7 +150,7 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                 let firm = captures.name("lead").is_some_and(|lead| is_limit(lead.as_str()));
                 let asked = book.asks(stretch.sentence_around(&range));
                 let told = &stretch.text[stretch.clause_around(&range)];
-                if !firm && !asked && book.tells_of_the_past(told) {
+                if moment.perhaps_over && !firm && !asked && book.tells_of_the_past(told) {
                     continue;
                 }
                 found.push(Deadline {
@@ -210,6 +210,8 @@ struct Moment {
     hours: Option<f64>,
     /// By the name of a day.
     named: bool,
+    /// Whether it is over where the clause tells of what was ("I came on Friday").
+    perhaps_over: bool,
     when: String,
 }
 
@@ -301,8 +303,9 @@ fn on_a_day(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     let part = text(captures, "part").map(str::to_ascii_lowercase);
     let clock = text(captures, "time").or_else(|| text(captures, "time2"));
     let hour = part.as_deref().or(Some(day.as_str())).and_then(usual_hour).unwrap_or(17);
-    let Some(ahead) = days_ahead(&day, sent) else {
-        return Some(Moment { hours: None, named: true, when: plain(text(captures, "day")?) });
+    let evening = part.as_deref().is_some_and(|part| matches!(part, "evening" | "night"));
+    let Some(ahead) = days_ahead(&day, sent, evening) else {
+        return Some(Moment { hours: None, named: true, perhaps_over: true, when: plain(text(captures, "day")?) });
     };
     let now = sent.unwrap_or(MORNING);
     let date = now.date().checked_add(Span::new().days(ahead)).ok()?;
@@ -322,7 +325,8 @@ fn on_a_day(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     let by_name = day.ends_with("day") && !day.starts_with("tod");
     Some(Moment {
         hours: Some(hours_between(now, at)),
-        named: by_name || day.contains(' ') && ahead > 0,
+        named: by_name || (day.contains(' ') && ahead > 0),
+        perhaps_over: by_name || ahead == 0,
         when: format!("{named}{}", shown(time)),
     })
 }
@@ -339,7 +343,7 @@ fn at_a_time(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         (today.checked_add(Span::new().days(1)).ok()?, "tomorrow")
     };
     let when = format!("{day}{}", shown(Some(time)));
-    Some(Moment { hours: Some(hours_between(now, at)), named: false, when })
+    Some(Moment { hours: Some(hours_between(now, at)), named: false, perhaps_over: true, when })
 }
 
 /// "in two hours", "within 3 days".
@@ -373,7 +377,8 @@ fn in_a_while(captures: &Captures, _: Option<DateTime>) -> Option<Moment> {
         "we" => 168.0,
         _ => 720.0,
     };
-    Some(Moment { hours: Some(count * each), named: false, when: format!("in {written} {unit}") })
+    let when = format!("in {written} {unit}");
+    Some(Moment { hours: Some(count * each), named: false, perhaps_over: false, when })
 }
 
 /// "by the weekend", "end of day".
@@ -397,7 +402,7 @@ fn at_an_end(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         weekday(Weekday::Friday).map(|hours| hours + later)
     };
     let article = if end.starts_with("end") || end.starts_with("weekend") { "the " } else { "" };
-    Some(Moment { hours, named: true, when: format!("{article}{}", plain(&end)) })
+    Some(Moment { hours, named: true, perhaps_over: true, when: format!("{article}{}", plain(&end)) })
 }
 
 /// "by the 14th of June", "Saturday 28 November", "for June 14th", "by 3/12": the day of the month that is
@@ -430,7 +435,7 @@ fn on_a_date(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         date if date.year() != sent.year() => date.strftime("%A %-d %B %Y").to_string(),
         date => date.strftime("%A %-d %B").to_string(),
     };
-    Some(Moment { hours: Some(hours_between(sent, at)), named: true, when })
+    Some(Moment { hours: Some(hours_between(sent, at)), named: true, perhaps_over: false, when })
 }
 
 fn plain(words: &str) -> String {
@@ -454,7 +459,7 @@ fn usual_hour(words: &str) -> Option<i8> {
 }
 
 /// Days from sending; nothing for a weekday without a date to count from.
-fn days_ahead(day: &str, sent: Option<DateTime>) -> Option<i32> {
+fn days_ahead(day: &str, sent: Option<DateTime>, evening: bool) -> Option<i32> {
     if day.starts_with("tod") || day.starts_with("toni") || usual_hour(day).is_some() {
         return Some(0);
     }
@@ -479,7 +484,10 @@ fn days_ahead(day: &str, sent: Option<DateTime>) -> Option<i32> {
     };
     let ahead = until(sent?, weekday);
     let ahead = if in_a_week { ahead + 7 } else { ahead };
-    // "Friday", written on a Friday, is the next one; "next Friday" is rarely the one of this week.
+    if ahead == 0 && evening {
+        return Some(0);
+    }
+    // "Friday", written on a Friday, is the next one, but "Friday night" this one; "next Friday" is rarely the one of this week.
     Some(if ahead == 0 || day.starts_with("next") { ahead + 7 } else { ahead })
 }
 

@@ -91,7 +91,7 @@ impl<'m> Stretch<'m> {
         let start = self.begin(clause.start..core.start, before);
         let after = spare.saturating_sub(count(start..core.start));
         let end = core.end + leading_words(&self.text[core.end..clause.end], after);
-        let bare = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}');
+        let bare = |c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}');
         let quote = &self.text[start..end];
         let trimmed = quote.trim_end_matches(bare);
         let from = quote.len() - quote.trim_start_matches(bare).len();
