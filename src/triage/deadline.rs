@@ -102,7 +102,9 @@ impl Deadline {
 
     /// By when: "by tomorrow 12:00", "within two hours".
     pub fn by(&self) -> String {
-        self.when.strip_prefix("in ").map_or_else(|| format!("by {}", self.when), |span| format!("within {span}"))
+        self.when
+            .strip_prefix("in ")
+            .map_or_else(|| format!("by {}", self.when), |span| format!("within {span}"))
     }
 
     fn says(&self) -> String {
@@ -227,17 +229,29 @@ const LEAD: &str =
 const CLOCK: &str = r"(?:[01]?\d|2[0-3])(?:[:.][0-5]\d)?\s?(?:am|pm)\b|(?:[01]?\d|2[0-3])[:.][0-5]\d\b|noon|midday|midnight|lunch(?:time)?|(?:1[0-2]|[1-9])\s?o.?clock\b";
 const HOURS: &str = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve";
 const DAY: &str = r"(?P<day>today|tonight|tonite|this\s+(?:morning|afternoon|evening)|tomorrow|tmrw|tomoz|2morrow|(?:a\s+week\s+(?:on|from)\s+)?(?:(?:this|next|coming)\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:\s+week\b)?|(?:this|next)\s+(?:mon|tues?|weds?|thurs?|fri|sat|sun)\b)";
-const PART: &str = r"(?:\s+(?P<part>first\s+thing|morning|afternoon|evening|night|lunchtime))?";
+const PART: &str =
+    r"(?:\s+(?:in\s+the\s+)?(?P<part>first\s+thing|morning|afternoon|evening|night|lunchtime))?";
 const MONTH: &str = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b";
 const WEEKDAY: &str = r"(?:(?:this\s+|next\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+(?:the\s+)?)";
 
 /// The longer ways first: a later one never takes words from an earlier one.
-static FORMS: [Form; 7] = [
+static FORMS: [Form; 8] = [
     Form {
         pattern: LazyLock::new(|| {
             let date = r"(?P<date>[0-3]?\d)(?:st|nd|rd|th)?";
             compile(&format!(
-                r"{LEAD}?(?:the\s+)?{WEEKDAY}?(?:{date}(?:\s+of)?\s+(?P<month>{MONTH})|(?P<month2>{MONTH})\s+(?:the\s+)?(?P<date2>[0-3]?\d)(?:st|nd|rd|th)?\b|(?P<date4>[0-3]?\d)[./](?P<number>1[0-2]|0?[1-9])\b[./]?)(?:,?\s*(?P<year>20\d\d)\b)?"
+                r"{LEAD}?(?:the\s+)?{WEEKDAY}?(?:{date}(?:\s+of)?\s+(?P<month>{MONTH})|(?P<month2>{MONTH})\s+(?:the\s+)?(?P<date2>[0-3]?\d)(?:st|nd|rd|th)?\b)(?:,?\s*(?P<year>20\d\d)\b)?"
+            ))
+        }),
+        read: on_a_date,
+    },
+    // Numbers alone are too often something else ("24/7", "5.1.1"): a word or a year has to say what they are.
+    Form {
+        pattern: LazyLock::new(|| {
+            let date = r"(?P<date>[0-3]?\d)[./](?P<number>1[0-2]|0?[1-9])";
+            let date2 = r"(?P<date2>[0-3]?\d)[./](?P<number2>1[0-2]|0?[1-9])[./](?P<year>20\d\d)\b";
+            compile(&format!(
+                r"(?:{LEAD}?(?:the\s+)?{WEEKDAY}?{date2}|(?:by|before|due(?: by| on)?|until|till|on)\s+{WEEKDAY}?{date}(?:\.?[\s,;!?]|\.?$))"
             ))
         }),
         read: on_a_date,
@@ -257,7 +271,7 @@ static FORMS: [Form; 7] = [
     Form {
         pattern: LazyLock::new(|| {
             compile(&format!(
-                r"{LEAD}?(?:first\s+thing\s+)?{DAY}{PART}(?:,?\s+(?:(?:at|by|before|around|about|@)\s*(?P<time>{CLOCK}|(?:{HOURS}|1[0-2]|[1-9])\b)|(?P<time2>{CLOCK})))?"
+                r"{LEAD}?(?:first\s+thing\s+)?{DAY}{PART}(?:,?\s+(?:(?:at|by|before|around|about|@)\s*(?P<time>{CLOCK}|(?:{HOURS}|1[0-2]|[1-9])\b)|(?P<time2>{CLOCK}))(?P<half>\s+in\s+the\s+(?:morning|evening|afternoon)|\s+at\s+night)?)?"
             ))
         }),
         read: on_a_day,
@@ -305,11 +319,18 @@ fn on_a_day(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     let hour = part.as_deref().or(Some(day.as_str())).and_then(usual_hour).unwrap_or(17);
     let evening = part.as_deref().is_some_and(|part| matches!(part, "evening" | "night"));
     let Some(ahead) = days_ahead(&day, sent, evening) else {
-        return Some(Moment { hours: None, named: true, perhaps_over: true, when: plain(text(captures, "day")?) });
+        return Some(Moment {
+            hours: None,
+            named: true,
+            perhaps_over: true,
+            when: plain(text(captures, "day")?),
+        });
     };
     let now = sent.unwrap_or(MORNING);
     let date = now.date().checked_add(Span::new().days(ahead)).ok()?;
+    let early = part.as_deref().or(text(captures, "half")).is_some_and(|half| half.contains("morning"));
     let time = clock.and_then(|clock| clock_time(clock, (ahead == 0).then(|| now.time())));
+    let time = time.map(|time| if early && time.hour() > 12 { morning(time) } else { time });
     let at = date.to_datetime(time.unwrap_or(civil::time(hour, 0, 0, 0)));
     // "today" late in the evening is still to come; "this morning" in the afternoon is over.
     let at = if ahead == 0 && time.is_none() && at < now && !day.starts_with("this") { now } else { at };
@@ -409,12 +430,13 @@ fn at_an_end(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
 /// meant. A date of the last weeks is over, and no deadline.
 fn on_a_date(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     let sent = sent?;
-    let day: i8 = ["date", "date2", "date4"].iter().find_map(|name| text(captures, name))?.parse().ok()?;
+    let day: i8 = ["date", "date2"].iter().find_map(|name| text(captures, name))?.parse().ok()?;
     let month = ["month", "month2"].iter().find_map(|name| text(captures, name));
     let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let by_name = month.map(str::to_ascii_lowercase);
     let by_name = by_name.and_then(|month| months.iter().position(|m| month.starts_with(m)));
-    let by_number = text(captures, "number").and_then(|number| number.parse::<usize>().ok());
+    let by_number = text(captures, "number").or_else(|| text(captures, "number2"));
+    let by_number = by_number.and_then(|number| number.parse::<usize>().ok());
     let wanted = by_name.or(by_number.map(|number| number - 1));
     let year: Option<i16> = text(captures, "year").and_then(|year| year.parse().ok());
     let earliest = sent.date().checked_sub(Span::new().days(if wanted.is_some() { BACK } else { 0 })).ok()?;
@@ -468,8 +490,7 @@ fn days_ahead(day: &str, sent: Option<DateTime>, evening: bool) -> Option<i32> {
     }
     let words: Vec<&str> = day.split_whitespace().collect();
     let (in_a_week, name) = match words.as_slice() {
-        [.., name, "week"] => (true, name),
-        ["a", "week", .., name] => (true, name),
+        [.., name, "week"] | ["a", "week", .., name] => (true, name),
         [.., name] => (false, name),
         [] => return None,
     };
@@ -494,6 +515,11 @@ fn days_ahead(day: &str, sent: Option<DateTime>, evening: bool) -> Option<i32> {
 /// Days until that weekday, 0..=6.
 fn until(sent: DateTime, weekday: Weekday) -> i32 {
     i32::from(sent.weekday().until(weekday))
+}
+
+/// "four in the morning" is no afternoon.
+fn morning(time: civil::Time) -> civil::Time {
+    time.checked_sub(SignedDuration::from_hours(12)).unwrap_or(time)
 }
 
 /// A time of day as people write it. Without am or pm, 1 to 7 is afternoon, and so is an hour that has
@@ -563,7 +589,10 @@ mod tests {
 
     #[test]
     fn the_offset_is_found_in_a_date_of_another_form() {
-        assert_eq!(offset("19.11.2026 23:30 +0530"), TimeZone::fixed(jiff::tz::offset(5).saturating_add(jiff::Span::new().minutes(30))));
+        assert_eq!(
+            offset("19.11.2026 23:30 +0530"),
+            TimeZone::fixed(jiff::tz::offset(5).saturating_add(jiff::Span::new().minutes(30)))
+        );
         assert_eq!(offset("yesterday"), TimeZone::UTC);
     }
 }

@@ -75,9 +75,7 @@ impl<'m> Stretch<'m> {
         let first = self.clauses.partition_point(|clause| clause.end <= range.start);
         let last = self.clauses.partition_point(|clause| clause.end < range.end);
         match (self.clauses.get(first), self.clauses.get(last)) {
-            (Some(first), Some(last)) if first.start <= range.start => {
-                first.start..last.end.max(range.end)
-            }
+            (Some(first), Some(last)) if first.start <= range.start => first.start..last.end.max(range.end),
             _ => range.clone(),
         }
     }
@@ -91,7 +89,10 @@ impl<'m> Stretch<'m> {
         let start = self.begin(clause.start..core.start, before);
         let after = spare.saturating_sub(count(start..core.start));
         let end = core.end + leading_words(&self.text[core.end..clause.end], after);
-        let bare = |c: char| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}');
+        let bare = |c: char| {
+            c.is_whitespace()
+                || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}')
+        };
         let quote = &self.text[start..end];
         let trimmed = quote.trim_end_matches(bare);
         let from = quote.len() - quote.trim_start_matches(bare).len();
@@ -207,11 +208,14 @@ fn within_limit<'t>(text: &'t str, limit: usize, cut: &mut bool) -> &'t str {
 fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut borders = Vec::new();
+    let mut last = 0;
     for (at, pair) in bytes.windows(2).enumerate() {
         let ends = matches!(pair[0], b'.' | b'!' | b'?' | b';') && pair[1].is_ascii_whitespace();
         let breaks = pair[0] == b'\n' && matches!(pair[1], b'\n' | b'-' | b'*');
-        if ends || breaks {
+        // The empty line after a full stop is no sentence of its own.
+        if (ends || breaks) && !bytes[last..=at].iter().all(u8::is_ascii_whitespace) {
             borders.push(at + 1);
+            last = at + 1;
         }
     }
     pieces(borders, text.len())
@@ -224,10 +228,15 @@ fn clauses(text: &str) -> Vec<Range<usize>> {
     let mut borders = Vec::new();
     let mut line = 0;
     for (at, pair) in bytes.windows(2).enumerate() {
-        let stops = matches!(pair[0], b'.' | b',' | b'!' | b'?' | b';' | b':' | b')') && pair[1].is_ascii_whitespace();
+        let stops = matches!(pair[0], b'.' | b',' | b'!' | b'?' | b';' | b':' | b')')
+            && pair[1].is_ascii_whitespace();
         let opens = pair[0].is_ascii_whitespace() && pair[1] == b'(';
-        let dash = pair[0] == b' ' && (text[at + 1..].starts_with("- ") || text[at + 1..].starts_with("\u{2013} ") || text[at + 1..].starts_with("\u{2014} "));
-        let line_ends = pair[0] == b'\n' && (at - line < WRAPPED || matches!(pair[1], b'\n' | b'\r' | b'-' | b'*'));
+        let dash = pair[0] == b' '
+            && (text[at + 1..].starts_with("- ")
+                || text[at + 1..].starts_with("\u{2013} ")
+                || text[at + 1..].starts_with("\u{2014} "));
+        let line_ends =
+            pair[0] == b'\n' && (at - line < WRAPPED || matches!(pair[1], b'\n' | b'\r' | b'-' | b'*'));
         if stops || opens || dash || line_ends {
             borders.push(at + 1);
         }

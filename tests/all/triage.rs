@@ -286,7 +286,8 @@ fn the_demo_inbox_of_another_author_is_read() {
 fn how_long_a_message_takes() {
     let engine = Engine::new(Thresholds::default(), vec![demo::owner()]);
     let cases = demo_inbox();
-    let read = || cases.iter().map(|case| engine.read(&case.message)).filter(|v| v.language.is_some()).count();
+    let read =
+        || cases.iter().map(|case| engine.read(&case.message)).filter(|v| v.language.is_some()).count();
     let started = std::time::Instant::now();
     assert!(read() > 0);
     let first = started.elapsed();
@@ -294,13 +295,6 @@ fn how_long_a_message_takes() {
     assert!(read() > 0);
     let again = started.elapsed() / u32::try_from(cases.len()).expect("a few");
     println!("first pass {} ms, then {} \u{b5}s a message", first.as_millis(), again.as_micros());
-    for case in &cases {
-        let verdict = engine.read(&case.message);
-        println!("{}", case.name);
-        for e in &verdict.evidence {
-            println!("    {:?} {:+.1} {:?} “{}”", e.concern, e.weight, e.says, e.quote.replace('\n', " "));
-        }
-    } // TEMP
     for text in ["I want my money back, that’s all. By tomorrow at 9 please! ", "aaa ", "\n- a", "x"] {
         let message = plain("", &text.repeat(8_000_000 / text.len()));
         let started = std::time::Instant::now();
@@ -472,6 +466,43 @@ fn a_text_without_end_is_read_in_part_and_says_so() {
     assert_eq!(verdict.primary(), Some(Concern::Refund));
 }
 
+/// What the queue shows has to explain itself.
+#[test]
+fn a_quote_is_the_clause_in_which_the_words_stand() {
+    let cases = [
+        ("Fine so far.\nOnly now it's a race, and we know it.", "Only now it's a race"),
+        ("Hello, I want my £180 back in full (all of it).", "I want my £180 back in full"),
+        ("Dear Ann,\nI want my money back\nYours, Bo", "I want my money back"),
+        (
+            "Since the day on which we two spoke at the market on the square of the old town I want my money back \
+             and nothing else whatever you may say",
+            "the square of the old town I want my money back and nothing",
+        ),
+        (
+            "I want my money back and a refund of the deposit too",
+            "I want my money back and a refund of the deposit too",
+        ),
+    ];
+    for (text, quote) in cases {
+        let verdict = engine().read(&plain("", text));
+        let quotes: Vec<&str> = verdict.evidence.iter().map(|evidence| evidence.quote.as_str()).collect();
+        assert!(quotes.contains(&quote), "{text}: {quotes:?}");
+        let refunds = verdict.evidence_for(Concern::Refund).count();
+        assert!(refunds <= 1, "one clause is one reason: {quotes:?}");
+    }
+}
+
+/// A phrase on every other line, between quotes: each piece may cost no search of all the others.
+#[test]
+fn a_body_of_countless_pieces_is_read_in_part_and_says_so() {
+    let zones: Vec<(ZoneKind, &str)> = (0..100_000)
+        .map(|n| if n % 2 == 0 { (ZoneKind::New, "money back!\n") } else { (ZoneKind::Quoted, "> why?\n") })
+        .collect();
+    let verdict = engine().read(&message("", &zones));
+    assert_eq!(verdict.notes, ["read only the first 100 kB"]);
+    assert_eq!(verdict.primary(), Some(Concern::Refund));
+}
+
 /// Text as it comes: anything, and pieces that the phrasebook and the deadlines look for.
 fn some_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -536,6 +567,9 @@ proptest! {
             };
             prop_assert_eq!(place.get(evidence.start..evidence.end), Some(evidence.quote.as_str()));
             prop_assert!(evidence.weight.is_finite() && !evidence.says.is_empty());
+            let zones = &message.body.zones;
+            let in_one_zone = zones.iter().any(|zone| zone.start <= evidence.start && evidence.end <= zone.end);
+            prop_assert!(evidence.place != Place::Body || zones.is_empty() || in_one_zone);
         }
         prop_assert_eq!(engine().read(&message), verdict);
     }
