@@ -119,5 +119,5 @@ fn author_fact(author: &Address, message: &Message, own: &[Address]) -> Option<S
 
 fn signal(weight: f32, says: &'static str, name: &str, value: &str) -> Signal {
     let field: String = format!("{name}: {value}").chars().take(SHOWN).collect();
-    Signal { topic: Topic::Sender, weight, says: says.into(), spot: Spot::Header(field) }
+    Signal { topic: Topic::Sender, weight, says: says.into(), kind: says, spot: Spot::Header(field) }
 }

@@ -5,21 +5,24 @@
 //!
 //! ```toml
 //! [[phrase]]
-//! says = "asks for money back"       # plain words, shown to the owner; entries that say the same repeat
+//! says = "asks for money back"       # plain words, shown to the owner, who knows who is meant
 //! weight = 4.0                       # log-odds; negative speaks against
 //! any = ["money back", "{want} {gap}refund"]
 //! unless = "policy"                  # not where this stands in the same sentence
 //! with = "please"                    # only where this stands in the same sentence
 //! unless_anywhere = "..."            # the same for all that the sender newly wrote
 //! with_anywhere = "..."
-//! deadline = true                    # only where a near deadline stands in this sentence or beside it
+//! deadline = true                    # only where a near deadline stands in this sentence or beside it; a
+//!                                    # "by then" or "then" in `says` becomes what the deadline says
 //! ```
 //!
 //! Patterns are regular expressions, in any case, bounded by words. A space stands for any white space, with
 //! or without a comma before it; `'` for the straight and the curly apostrophe; `n't` also for `nt`; `{name}`
 //! for a piece of `words.toml`. `~` at the front or the end: no word boundary there.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -145,6 +148,8 @@ pub(super) struct Phrasebook {
     sections: Vec<Section>,
     adopting: Pattern,
     appointment: Pattern,
+    asking: Pattern,
+    past: Pattern,
     name: String,
 }
 
@@ -165,6 +170,8 @@ impl Phrasebook {
             sections,
             adopting: Pattern::new(expand("{adopting}", &pieces)?),
             appointment: Pattern::new(expand("{appointment}", &pieces)?),
+            asking: Pattern::new(expand("{ask}|{asking}", &pieces)?),
+            past: Pattern::new(expand("{past}", &pieces)?),
             name: format!("phrases-{:08x}", u32::from_be_bytes([a, b, c, d])),
         })
     }
@@ -187,6 +194,16 @@ impl Phrasebook {
     /// Whether a sentence names a time to meet, not a time by which something is wanted.
     pub fn makes_an_appointment(&self, sentence: &str) -> bool {
         self.appointment.is_in(sentence)
+    }
+
+    /// Whether a sentence asks the owner for something, or says that it is needed.
+    pub fn asks(&self, sentence: &str) -> bool {
+        self.asking.is_in(sentence)
+    }
+
+    /// Whether a clause tells of something that is over.
+    pub fn tells_of_the_past(&self, clause: &str) -> bool {
+        self.past.is_in(clause)
     }
 
     /// All phrases that stand in the reading and whose context fits.
@@ -225,15 +242,40 @@ impl Phrase {
             .map(|range| Signal {
                 topic: self.topic,
                 weight: self.weight * stretch.factor,
-                says: self.says.as_str().into(),
+                says: self.said(place, &range),
+                kind: &self.says,
                 spot: Spot::Text(place.number, range),
             })
             .collect()
     }
+
+    /// What it says; where it hangs on a deadline, with that.
+    fn said(&'static self, place: &Place, range: &Range<usize>) -> Cow<'static, str> {
+        let Some(deadline) = place.pressing(range).filter(|_| self.context.deadline) else {
+            return self.says.as_str().into();
+        };
+        match self.says.strip_suffix(" by then") {
+            Some(says) => format!("{says} {}", deadline.by()).into(),
+            None => self.says.replace(" then", &format!(" {}", deadline.when())).into(),
+        }
+    }
+}
+
+impl Place<'_, '_> {
+    /// The nearest in time of the deadlines that press beside these words.
+    fn pressing(&self, range: &Range<usize>) -> Option<&Deadline> {
+        let mut pressing = self
+            .deadlines
+            .iter()
+            .filter(|deadline| deadline.presses(self.stretch, self.number, range))
+            .collect::<Vec<_>>();
+        pressing.sort_by(|a, b| a.hours().total_cmp(&b.hours()));
+        pressing.first().copied()
+    }
 }
 
 impl Context {
-    fn fits(&self, place: &Place, range: &std::ops::Range<usize>) -> bool {
+    fn fits(&self, place: &Place, range: &Range<usize>) -> bool {
         let sentence = place.stretch.sentence_around(range);
         let anywhere =
             |pattern: &Pattern| place.reading.stretches.iter().any(|stretch| pattern.is_in(stretch.text));
@@ -241,11 +283,7 @@ impl Context {
             && self.with.as_ref().is_none_or(|pattern| pattern.is_in(sentence))
             && self.unless_anywhere.as_ref().is_none_or(|pattern| !anywhere(pattern))
             && self.with_anywhere.as_ref().is_none_or(anywhere)
-            && (!self.deadline
-                || place
-                    .deadlines
-                    .iter()
-                    .any(|deadline| deadline.presses(place.stretch, place.number, range)))
+            && (!self.deadline || place.pressing(range).is_some())
     }
 }
 

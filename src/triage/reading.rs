@@ -12,6 +12,13 @@ use crate::mail::{Message, ZoneKind};
 
 /// How much of a text is read, in bytes: more than any letter, and a bound on the time a message takes.
 pub(super) const LIMIT: usize = 100_000;
+/// How many pieces of a body are read. Between somebody's answers stand as many quotes; more than this
+/// nobody writes, and each piece costs a search.
+const PIECES: usize = 400;
+/// A quote is cut to about so many characters where its clause is longer.
+pub(super) const QUOTE: usize = 60;
+/// A line of at least so many bytes was wrapped by a program; a shorter one ends where its writer ended it.
+const WRAPPED: usize = 50;
 
 /// The subject of a reply is mostly the one of the first message, long answered.
 const OLD_SUBJECT: f32 = 0.3;
@@ -37,11 +44,13 @@ pub(super) struct Stretch<'m> {
     pub factor: f32,
     /// Its sentences, in order and without gap.
     sentences: Vec<Range<usize>>,
+    /// Its clauses, in order and without gap.
+    clauses: Vec<Range<usize>>,
 }
 
 impl<'m> Stretch<'m> {
     fn new(place: Place, text: &'m str, start: usize, factor: f32) -> Self {
-        Self { place, text, start, factor, sentences: sentences(text) }
+        Self { place, text, start, factor, sentences: sentences(text), clauses: clauses(text) }
     }
 
     /// The number of the sentence that a byte stands in.
@@ -60,6 +69,67 @@ impl<'m> Stretch<'m> {
             _ => self.text,
         }
     }
+
+    /// The clauses that `range` stands in: up to the punctuation or the line end on both sides.
+    pub fn clause_around(&self, range: &Range<usize>) -> Range<usize> {
+        let first = self.clauses.partition_point(|clause| clause.end <= range.start);
+        let last = self.clauses.partition_point(|clause| clause.end < range.end);
+        match (self.clauses.get(first), self.clauses.get(last)) {
+            (Some(first), Some(last)) if first.start <= range.start => first.start..last.end.max(range.end),
+            _ => range.clone(),
+        }
+    }
+
+    /// `clause` as a person would quote it: the words of `core`, and as many beside them as fit in about
+    /// [`QUOTE`] characters, cut between words.
+    pub fn quote(&self, clause: &Range<usize>, core: &Range<usize>) -> Range<usize> {
+        let count = |range: Range<usize>| self.text[range].chars().count();
+        let spare = QUOTE.saturating_sub(count(core.clone()));
+        let before = (spare / 2).max(spare.saturating_sub(count(core.end..clause.end)));
+        let start = self.begin(clause.start..core.start, before);
+        let after = spare.saturating_sub(count(start..core.start));
+        let end = core.end + leading_words(&self.text[core.end..clause.end], after);
+        let bare = |c: char| {
+            c.is_whitespace()
+                || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}')
+        };
+        let quote = &self.text[start..end];
+        let trimmed = quote.trim_end_matches(bare);
+        let from = quote.len() - quote.trim_start_matches(bare).len();
+        if trimmed.len() <= from { core.clone() } else { start + from..start + trimmed.len() }
+    }
+
+    /// Where a quote begins whose words go on after `before`, with room for so many of its characters.
+    fn begin(&self, before: Range<usize>, room: usize) -> usize {
+        let text = &self.text[before.clone()];
+        let mut start = before.end;
+        for (count, (at, c)) in text.char_indices().rev().enumerate() {
+            // What precedes the words directly still belongs to the first of them.
+            let cut_word = start == before.end && !text.ends_with(char::is_whitespace);
+            if count >= room && !cut_word {
+                break;
+            }
+            if !c.is_whitespace() && text[..at].chars().next_back().is_none_or(char::is_whitespace) {
+                start = before.start + at;
+            }
+        }
+        start
+    }
+}
+
+/// Length in bytes of the whole words at the front of `text` that fit in `room` characters.
+fn leading_words(text: &str, room: usize) -> usize {
+    let mut end = 0;
+    for (count, (at, c)) in text.char_indices().enumerate() {
+        // What follows the core directly still belongs to its word.
+        if c.is_whitespace() {
+            end = at;
+        }
+        if count >= room && (end > 0 || c.is_whitespace()) {
+            return end;
+        }
+    }
+    text.len()
 }
 
 /// What of a message counts.
@@ -67,7 +137,7 @@ impl<'m> Stretch<'m> {
 pub(super) struct Reading<'m> {
     /// Subject first, then the body in order.
     pub stretches: Vec<Stretch<'m>>,
-    /// Whether text beyond [`LIMIT`] was left out.
+    /// Whether text beyond [`LIMIT`] or [`PIECES`] was left out.
     pub cut: bool,
 }
 
@@ -77,9 +147,12 @@ impl<'m> Reading<'m> {
     pub fn of(message: &'m Message, book: &Phrasebook) -> Self {
         let mut cut = false;
         let mut stretches = Vec::new();
-        for (range, factor) in counted(message, book) {
-            let text = &message.body.text[range.clone()];
-            let text = within_limit(text, LIMIT.saturating_sub(used(&stretches)), &mut cut);
+        let mut left = LIMIT;
+        let counted = counted(message, book);
+        cut |= counted.len() > PIECES;
+        for (range, factor) in counted.into_iter().take(PIECES) {
+            let text = within_limit(&message.body.text[range.clone()], left, &mut cut);
+            left -= text.len();
             stretches.push(Stretch::new(Place::Body, text, range.start, factor));
         }
         let wrote = stretches.iter().any(|stretch| !stretch.text.trim().is_empty());
@@ -96,10 +169,6 @@ impl<'m> Reading<'m> {
     }
 }
 
-fn used(stretches: &[Stretch]) -> usize {
-    stretches.iter().map(|stretch| stretch.text.len()).sum()
-}
-
 /// The subject. It counts less where it is old, unless there is nothing else.
 fn subject<'m>(message: &'m Message, wrote: bool, cut: &mut bool) -> Stretch<'m> {
     let skip = PREFIX.find(&message.subject).map_or(0, |prefix| prefix.end());
@@ -114,8 +183,10 @@ fn counted(message: &Message, book: &Phrasebook) -> Vec<(Range<usize>, f32)> {
     if body.zones.is_empty() {
         return vec![(0..body.text.len(), 1.0)];
     }
-    let adopted =
-        body.zones_of(ZoneKind::New).any(|(_, text)| book.adopts(&text[..text.floor_char_boundary(LIMIT)]));
+    let adopted = body
+        .zones_of(ZoneKind::New)
+        .take(PIECES)
+        .any(|(_, text)| book.adopts(&text[..text.floor_char_boundary(LIMIT)]));
     body.zones
         .iter()
         .filter(|zone| body.text.get(zone.range()).is_some())
@@ -137,14 +208,47 @@ fn within_limit<'t>(text: &'t str, limit: usize, cut: &mut bool) -> &'t str {
 fn sentences(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut borders = Vec::new();
+    let mut last = 0;
     for (at, pair) in bytes.windows(2).enumerate() {
         let ends = matches!(pair[0], b'.' | b'!' | b'?' | b';') && pair[1].is_ascii_whitespace();
         let breaks = pair[0] == b'\n' && matches!(pair[1], b'\n' | b'-' | b'*');
-        if ends || breaks {
+        // The empty line after a full stop is no sentence of its own.
+        if (ends || breaks) && !bytes[last..=at].iter().all(u8::is_ascii_whitespace) {
             borders.push(at + 1);
+            last = at + 1;
         }
     }
-    borders.push(text.len());
+    pieces(borders, text.len())
+}
+
+/// Cuts after punctuation before white space, around dashes and brackets, and where a line ends that was
+/// not wrapped by a program.
+fn clauses(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut borders = Vec::new();
+    let mut line = 0;
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let stops = matches!(pair[0], b'.' | b',' | b'!' | b'?' | b';' | b':' | b')')
+            && pair[1].is_ascii_whitespace();
+        let opens = pair[0].is_ascii_whitespace() && pair[1] == b'(';
+        let dash = pair[0] == b' '
+            && (text[at + 1..].starts_with("- ")
+                || text[at + 1..].starts_with("\u{2013} ")
+                || text[at + 1..].starts_with("\u{2014} "));
+        let line_ends =
+            pair[0] == b'\n' && (at - line < WRAPPED || matches!(pair[1], b'\n' | b'\r' | b'-' | b'*'));
+        if stops || opens || dash || line_ends {
+            borders.push(at + 1);
+        }
+        if pair[0] == b'\n' {
+            line = at + 1;
+        }
+    }
+    pieces(borders, text.len())
+}
+
+fn pieces(mut borders: Vec<usize>, end: usize) -> Vec<Range<usize>> {
+    borders.push(end);
     let mut start = 0;
     borders.into_iter().map(|end| std::mem::replace(&mut start, end)..end).collect()
 }

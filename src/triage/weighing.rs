@@ -1,10 +1,10 @@
-//! Signals -> score and evidence. The weight of each evidence is what the sum loses without its words, computed by
-//! the sum that decides; nothing is explained that did not count.
+//! Signals -> score and evidence. The finds of one clause are one reason; its weight is what the sum loses without
+//! them, computed by the sum that decides; nothing is explained that did not count.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::reading::Reading;
+use super::reading::{QUOTE, Reading};
 use super::verdict::{Evidence, Place, Topic};
 
 /// Each further signal that says the same counts half of the one before.
@@ -19,8 +19,10 @@ pub(super) struct Signal {
     pub topic: Topic,
     /// Log-odds.
     pub weight: f32,
-    /// Plain words; signals that say the same are repeats of each other.
+    /// Plain words.
     pub says: Cow<'static, str>,
+    /// Signals of the same kind are repeats of each other.
+    pub kind: &'static str,
     /// Where it stands.
     pub spot: Spot,
 }
@@ -42,6 +44,13 @@ impl Spot {
                 a == b && ((y.start <= x.start && x.end <= y.end) || (x.start <= y.start && y.end <= x.end))
             }
             _ => false,
+        }
+    }
+
+    fn range(&self) -> Option<&Range<usize>> {
+        match self {
+            Spot::Text(_, range) => Some(range),
+            Spot::Header(_) => None,
         }
     }
 
@@ -69,13 +78,20 @@ pub(super) fn weigh(topic: Topic, bias: f32, signals: &[Signal], reading: &Readi
     mine.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     mine.truncate(WEIGHED);
     let whole = sum(mine.iter().copied());
-    let evidence = counted(mine.iter().copied())
+    let counted = counted(mine.iter().copied());
+    let evidence = reasons(&mine, reading)
         .into_iter()
-        .map(|signal| {
-            (signal, whole - sum(mine.iter().copied().filter(|other| !other.spot.overlaps(&signal.spot))))
+        .filter_map(|reason| {
+            let others = mine.iter().copied().filter(|signal| !reason.holds(signal, reading));
+            let weight = whole - sum(others);
+            // Those that pull to the side to which all of them come, the strongest first.
+            let finds: Vec<&Signal> = counted
+                .iter()
+                .copied()
+                .filter(|signal| (signal.weight > 0.0) == (weight > 0.0) && reason.holds(signal, reading))
+                .collect();
+            if weight.abs() > 1e-3 { reason.evidence(&finds, weight, reading) } else { None }
         })
-        .filter(|(_, weight)| weight.abs() > 1e-3)
-        .filter_map(|(signal, weight)| evidence(signal, weight, reading))
         .collect();
     Weighed { probability: logistic(bias + whole), evidence }
 }
@@ -99,33 +115,94 @@ fn counted<'s>(signals: impl Iterator<Item = &'s Signal>) -> Vec<&'s Signal> {
     counted
 }
 
-/// The sum of the signals, which come strongest first; of those that say the same each counts [`REPEAT`] of
-/// the one before.
+/// The sum of the signals, which come strongest first; of those of a kind each counts [`REPEAT`] of the
+/// one before.
 fn sum<'s>(signals: impl Iterator<Item = &'s Signal>) -> f32 {
     let counted = counted(signals);
     let weight = |(number, signal): (usize, &&Signal)| {
-        let repeats = counted[..number].iter().filter(|other| other.says == signal.says).count();
+        let repeats = counted[..number].iter().filter(|other| other.kind == signal.kind).count();
         signal.weight * repeats.try_into().map_or(0.0, |times| REPEAT.powi(times))
     };
     counted.iter().enumerate().map(weight).sum()
 }
 
-/// The signal as a reason: with the words as they stand in subject or clean text.
-fn evidence(signal: &Signal, weight: f32, reading: &Reading) -> Option<Evidence> {
-    let (place, quote, start) = match &signal.spot {
-        Spot::Header(field) => (Place::Header, field.as_str(), 0),
-        Spot::Text(number, range) => {
-            let stretch = reading.stretches.get(*number)?;
-            (stretch.place, stretch.text.get(range.clone())?, stretch.start + range.start)
+/// What stands together: a header field, or clauses of a stretch.
+#[derive(Debug)]
+enum Reason<'s> {
+    Header(&'s str),
+    Text(usize, Range<usize>),
+}
+
+/// The fields and clauses in which the signals stand. Clauses that share a find are one.
+fn reasons<'s>(signals: &[&'s Signal], reading: &Reading) -> Vec<Reason<'s>> {
+    let mut headers: Vec<&str> = Vec::new();
+    let mut clauses: Vec<(usize, Range<usize>)> = Vec::new();
+    for signal in signals {
+        match &signal.spot {
+            Spot::Header(field) if headers.contains(&field.as_str()) => {}
+            Spot::Header(field) => headers.push(field),
+            Spot::Text(number, range) => {
+                clauses.extend(reading.stretches.get(*number).map(|s| (*number, s.clause_around(range))));
+            }
         }
-    };
-    Some(Evidence {
-        concern: signal.topic,
-        quote: quote.to_owned(),
-        place,
-        start,
-        end: start + quote.len(),
-        weight,
-        says: signal.says.clone().into_owned(),
-    })
+    }
+    clauses.sort_by_key(|(number, clause)| (*number, clause.start));
+    let mut apart: Vec<(usize, Range<usize>)> = Vec::new();
+    for (number, clause) in clauses {
+        match apart.last_mut() {
+            Some((last, before)) if *last == number && clause.start < before.end => {
+                before.end = before.end.max(clause.end);
+            }
+            _ => apart.push((number, clause)),
+        }
+    }
+    let clauses = apart.into_iter().map(|(number, clause)| Reason::Text(number, clause));
+    headers.into_iter().map(Reason::Header).chain(clauses).collect()
+}
+
+impl Reason<'_> {
+    fn holds(&self, signal: &Signal, reading: &Reading) -> bool {
+        match (self, &signal.spot) {
+            (Reason::Header(field), Spot::Header(other)) => field == other,
+            (Reason::Text(number, clauses), Spot::Text(stretch, range)) => {
+                number == stretch
+                    && reading.stretches.get(*number).is_some_and(|s| {
+                        let clause = s.clause_around(range);
+                        clauses.start <= clause.start && clause.end <= clauses.end
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// With the words as they stand in subject or clean text, around those of `finds`.
+    fn evidence(&self, finds: &[&Signal], weight: f32, reading: &Reading) -> Option<Evidence> {
+        let first = finds.first()?;
+        let (place, quote, start) = match (self, &first.spot) {
+            (Reason::Text(number, clauses), Spot::Text(_, range)) => {
+                let stretch = reading.stretches.get(*number)?;
+                let quote = stretch.quote(clauses, &core(finds, range));
+                (stretch.place, stretch.text.get(quote.clone())?, stretch.start + quote.start)
+            }
+            (_, Spot::Header(field)) => (Place::Header, field.as_str(), 0),
+            (Reason::Header(_), Spot::Text(..)) => return None,
+        };
+        Some(Evidence {
+            concern: first.topic,
+            quote: quote.to_owned(),
+            place,
+            start,
+            end: start + quote.len(),
+            weight,
+            says: first.says.clone().into_owned(),
+        })
+    }
+}
+
+/// All the words found, or where they stand too far apart for one quote, those of the strongest.
+fn core(finds: &[&Signal], strongest: &Range<usize>) -> Range<usize> {
+    let ranges = || finds.iter().filter_map(|find| find.spot.range());
+    let start = ranges().map(|range| range.start).min().unwrap_or(strongest.start);
+    let end = ranges().map(|range| range.end).max().unwrap_or(strongest.end);
+    if end - start <= QUOTE { start..end } else { strongest.clone() }
 }

@@ -2,19 +2,26 @@
 //!
 //! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written (its last 99 rows were
 //! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
-//! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code.
+//! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code. The demo inbox
+//! was written by somebody else, who never saw the phrasebook; phrases were mended after it was first read, so
+//! it is a development set now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use amicable::mail::{Address, Attachment, Body, Header, Message, Zone, ZoneKind};
+use amicable::parse::parse;
+use amicable::source::demo;
 use amicable::triage::{Concern, Engine, Place, Sender, Thresholds, Topic, Verdict};
+use jiff::civil::date;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde::Deserialize;
 
 /// Floors a little under what was reached when the sets were written: macro-F1 and share of right senders.
 const TUNING: (f64, f64) = (0.93, 0.98);
-const HELD_OUT: (f64, f64) = (0.56, 0.94);
+const HELD_OUT: (f64, f64) = (0.59, 0.95);
+const DEMO: (f64, f64) = (0.95, 0.98);
 
 /// One row.
 #[derive(Debug, Deserialize)]
@@ -139,21 +146,43 @@ impl Measured {
     }
 }
 
-fn measure(name: &str, rows: &[Row]) -> Measured {
-    let engine = engine();
-    let mut counts = [Count::default(); 4];
-    let (mut right_senders, mut misread) = (0_u32, String::new());
-    for row in rows {
-        let verdict = engine.read(&row.message());
-        for (count, concern) in counts.iter_mut().zip(Concern::ALL) {
-            count.add(verdict.concerns.contains(&concern), row.concerns.contains(&concern));
-        }
-        right_senders += u32::from(verdict.sender == row.sender);
-        if !agrees(row, &verdict) {
-            describe(&mut misread, row, &verdict);
+/// A message and what it is.
+struct Case {
+    name: String,
+    sender: Sender,
+    concerns: Vec<Concern>,
+    message: Message,
+}
+
+impl From<&Row> for Case {
+    fn from(row: &Row) -> Self {
+        Self {
+            name: format!("{} {} ({})", row.id, row.trade, row.phenomenon),
+            sender: row.sender,
+            concerns: row.concerns.clone(),
+            message: row.message(),
         }
     }
-    let total = u32::try_from(rows.len()).expect("a few hundred");
+}
+
+fn measure_rows(name: &str, rows: &[Row]) -> Measured {
+    measure(name, &engine(), &rows.iter().map(Case::from).collect::<Vec<_>>())
+}
+
+fn measure(name: &str, engine: &Engine, cases: &[Case]) -> Measured {
+    let mut counts = [Count::default(); 4];
+    let (mut right_senders, mut misread) = (0_u32, String::new());
+    for case in cases {
+        let verdict = engine.read(&case.message);
+        for (count, concern) in counts.iter_mut().zip(Concern::ALL) {
+            count.add(verdict.concerns.contains(&concern), case.concerns.contains(&concern));
+        }
+        right_senders += u32::from(verdict.sender == case.sender);
+        if !agrees(case, &verdict) {
+            describe(&mut misread, case, &verdict);
+        }
+    }
+    let total = u32::try_from(cases.len()).expect("a few hundred");
     let mut measured =
         Measured { counts, senders: f64::from(right_senders) / f64::from(total), report: String::new() };
     let mut report = format!("{misread}{name}: {total} messages\n");
@@ -169,29 +198,27 @@ fn measure(name: &str, rows: &[Row]) -> Measured {
     measured
 }
 
-fn agrees(row: &Row, verdict: &Verdict) -> bool {
+fn agrees(case: &Case, verdict: &Verdict) -> bool {
     let mut said = verdict.concerns.clone();
-    let mut is = row.concerns.clone();
+    let mut is = case.concerns.clone();
     said.sort();
     is.sort();
-    verdict.sender == row.sender && said == is
+    verdict.sender == case.sender && said == is
 }
 
-fn describe(text: &mut String, row: &Row, verdict: &Verdict) {
+fn describe(text: &mut String, case: &Case, verdict: &Verdict) {
     let words = |concerns: &[Concern]| concerns.iter().map(|c| c.word()).collect::<Vec<_>>().join("+");
     writeln!(
         text,
-        "{} {} ({}): is {:?} {}, read {:?} {:.2} {}: {} / {}",
-        row.id,
-        row.trade,
-        row.phenomenon,
-        row.sender,
-        words(&row.concerns),
+        "{}: is {:?} {}, read {:?} {:.2} {}: {} / {}",
+        case.name,
+        case.sender,
+        words(&case.concerns),
         verdict.sender,
         verdict.sender_score,
         words(&verdict.concerns),
-        row.subject,
-        row.body
+        case.message.subject,
+        case.message.body.text
     )
     .expect("a string takes all text");
     for evidence in &verdict.evidence {
@@ -204,16 +231,88 @@ fn describe(text: &mut String, row: &Row, verdict: &Verdict) {
     }
 }
 
+/// What `assets/demo/labels.toml` says of one demo mail; the rest of it is for others.
+#[derive(Debug, Deserialize)]
+struct Label {
+    file: String,
+    sender: Sender,
+    concerns: Vec<Concern>,
+}
+
+/// The demo inbox of a Wednesday afternoon, as its author labelled it.
+fn demo_inbox() -> Vec<Case> {
+    #[derive(Deserialize)]
+    struct Labels {
+        mail: Vec<Label>,
+    }
+    let labels: Labels = toml::from_str(include_str!("../../assets/demo/labels.toml")).expect("the labels");
+    let now = date(2026, 11, 25).at(14, 30, 20, 0).to_zoned(TimeZone::UTC).expect("within the calendar");
+    let mut mails = demo::inbox(&now);
+    mails.sort_by(|a, b| a.place.cmp(&b.place));
+    let label = |place: &str| labels.mail.iter().find(|label| place.ends_with(&label.file));
+    mails
+        .iter()
+        .map(|mail| {
+            let label = label(&mail.place).unwrap_or_else(|| panic!("{} has no label", mail.place));
+            Case {
+                name: label.file.clone(),
+                sender: label.sender,
+                concerns: label.concerns.clone(),
+                message: parse(&mail.bytes),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_demo_inbox_of_another_author_is_read() {
+    let engine = Engine::new(Thresholds::default(), vec![demo::owner()]);
+    let cases = demo_inbox();
+    let measured = measure("demo", &engine, &cases);
+    println!("{}", measured.report);
+    assert!(measured.macro_f1() >= DEMO.0 && measured.senders >= DEMO.1, "{}", measured.report);
+    let overlooked: Vec<&str> = cases
+        .iter()
+        .filter(|case| case.sender == Sender::Client)
+        .filter(|case| engine.read(&case.message).sender == Sender::Other)
+        .map(|case| case.name.as_str())
+        .collect();
+    assert!(overlooked.is_empty(), "clients put among the others: {overlooked:?}");
+}
+
+/// Says how long a message takes; for eyes only, since no figure holds on every machine.
+#[test]
+#[ignore = "prints a time, shows nothing"]
+fn how_long_a_message_takes() {
+    let engine = Engine::new(Thresholds::default(), vec![demo::owner()]);
+    let cases = demo_inbox();
+    let read =
+        || cases.iter().map(|case| engine.read(&case.message)).filter(|v| v.language.is_some()).count();
+    let started = std::time::Instant::now();
+    assert!(read() > 0);
+    let first = started.elapsed();
+    let started = std::time::Instant::now();
+    assert!(read() > 0);
+    let again = started.elapsed() / u32::try_from(cases.len()).expect("a few");
+    println!("first pass {} ms, then {} \u{b5}s a message", first.as_millis(), again.as_micros());
+    for text in ["I want my money back, that’s all. By tomorrow at 9 please! ", "aaa ", "\n- a", "x"] {
+        let message = plain("", &text.repeat(8_000_000 / text.len()));
+        let started = std::time::Instant::now();
+        engine.read(&message);
+        println!("8 MB of {text:?}: {} ms", started.elapsed().as_millis());
+    }
+}
+
 #[test]
 fn messages_at_hand_while_the_phrasebook_was_written_are_read() {
-    let measured = measure("tuning", &tuning());
+    let measured = measure_rows("tuning", &tuning());
     println!("{}", measured.report);
     assert!(measured.macro_f1() >= TUNING.0 && measured.senders >= TUNING.1, "{}", measured.report);
 }
 
 #[test]
 fn messages_written_after_the_phrasebook_are_read() {
-    let measured = measure("held-out", &held_out());
+    let measured = measure_rows("held-out", &held_out());
     println!("{}", measured.report);
     assert!(measured.macro_f1() >= HELD_OUT.0 && measured.senders >= HELD_OUT.1, "{}", measured.report);
 }
@@ -329,26 +428,27 @@ fn a_threshold_decides_and_is_asked_by_concern() {
 #[test]
 fn deadlines_are_resolved_against_the_day_of_sending() {
     let cases = [
-        ("Can you do it before 5 today?", "deadline today 17:00"),
-        ("Can you do it by tomorrow at 9?", "deadline tomorrow 09:00"),
-        ("The party is tonight.", "deadline tonight"),
-        ("We need it for this Saturday at 2pm.", "deadline Saturday 21 November 14:00"),
-        ("The guests come in two hours.", "deadline in two hours"),
-        ("Can you get it to me by noon?", "deadline today 12:00"),
-        ("Can you get it to me by 8.30am?", "deadline tomorrow 08:30"),
-        ("I need it by the 20th of November.", "deadline Friday 20 November"),
+        ("Can you do it before 5 today?", "by today 17:00"),
+        ("Can you do it by tomorrow at 9?", "by tomorrow 09:00"),
+        ("The party is tonight.", "tonight"),
+        ("We need it for this Saturday at 2pm.", "by Saturday 21 November 14:00"),
+        ("The guests come in two hours.", "within two hours"),
+        ("Can you get it to me by noon?", "by today 12:00"),
+        ("Can you get it to me by 8.30am?", "by tomorrow 08:30"),
+        ("I need it by the 20th of November.", "by tomorrow"),
+        ("I need it by Saturday 21 November.", "by Saturday 21 November"),
     ];
     for (text, says) in cases {
         let verdict = engine().read(&plain("", text));
         let found: Vec<&str> = verdict.evidence_for(Concern::Emergency).map(|e| e.says.as_str()).collect();
-        assert!(found.contains(&says), "{text}: {found:?}");
+        assert!(found.iter().any(|found| found.ends_with(says)), "{text}: {found:?}");
     }
 }
 
 #[test]
 fn a_deadline_weeks_away_speaks_against_an_emergency() {
     let verdict = engine().read(&plain("", "We need it by 14 January."));
-    let deadline = verdict.evidence_for(Concern::Emergency).find(|e| e.says.starts_with("deadline"));
+    let deadline = verdict.evidence_for(Concern::Emergency).find(|e| e.says.starts_with("leaves time"));
     assert!(deadline.expect("a deadline").weight < 0.0 && verdict.concerns.is_empty(), "{verdict:?}");
 }
 
@@ -362,6 +462,43 @@ fn a_verdict_names_the_phrasebook_it_came_from() {
 #[test]
 fn a_text_without_end_is_read_in_part_and_says_so() {
     let verdict = engine().read(&plain("", &"I want my money back, that’s all. ".repeat(20_000)));
+    assert_eq!(verdict.notes, ["read only the first 100 kB"]);
+    assert_eq!(verdict.primary(), Some(Concern::Refund));
+}
+
+/// What the queue shows has to explain itself.
+#[test]
+fn a_quote_is_the_clause_in_which_the_words_stand() {
+    let cases = [
+        ("Fine so far.\nOnly now it's a race, and we know it.", "Only now it's a race"),
+        ("Hello, I want my £180 back in full (all of it).", "I want my £180 back in full"),
+        ("Dear Ann,\nI want my money back\nYours, Bo", "I want my money back"),
+        (
+            "Since the day on which we two spoke at the market on the square of the old town I want my money back \
+             and nothing else whatever you may say",
+            "the square of the old town I want my money back and nothing",
+        ),
+        (
+            "I want my money back and a refund of the deposit too",
+            "I want my money back and a refund of the deposit too",
+        ),
+    ];
+    for (text, quote) in cases {
+        let verdict = engine().read(&plain("", text));
+        let quotes: Vec<&str> = verdict.evidence.iter().map(|evidence| evidence.quote.as_str()).collect();
+        assert!(quotes.contains(&quote), "{text}: {quotes:?}");
+        let refunds = verdict.evidence_for(Concern::Refund).count();
+        assert!(refunds <= 1, "one clause is one reason: {quotes:?}");
+    }
+}
+
+/// A phrase on every other line, between quotes: each piece may cost no search of all the others.
+#[test]
+fn a_body_of_countless_pieces_is_read_in_part_and_says_so() {
+    let zones: Vec<(ZoneKind, &str)> = (0..100_000)
+        .map(|n| if n % 2 == 0 { (ZoneKind::New, "money back!\n") } else { (ZoneKind::Quoted, "> why?\n") })
+        .collect();
+    let verdict = engine().read(&message("", &zones));
     assert_eq!(verdict.notes, ["read only the first 100 kB"]);
     assert_eq!(verdict.primary(), Some(Concern::Refund));
 }
@@ -430,6 +567,9 @@ proptest! {
             };
             prop_assert_eq!(place.get(evidence.start..evidence.end), Some(evidence.quote.as_str()));
             prop_assert!(evidence.weight.is_finite() && !evidence.says.is_empty());
+            let zones = &message.body.zones;
+            let in_one_zone = zones.iter().any(|zone| zone.start <= evidence.start && evidence.end <= zone.end);
+            prop_assert!(evidence.place != Place::Body || zones.is_empty() || in_one_zone);
         }
         prop_assert_eq!(engine().read(&message), verdict);
     }
