@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::mail::Cursor;
 
@@ -121,6 +121,14 @@ fn restrict(path: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn restrict(_path: &Path, _mode: u32) -> Result<()> {
     Ok(())
+}
+
+impl Store {
+    /// A transaction that may write. It takes the write lock at once: one that began by reading could not wait
+    /// for another writer any more when it came to write.
+    fn transaction(&mut self) -> Result<Transaction<'_>> {
+        self.db.transaction_with_behavior(TransactionBehavior::Immediate).context("can't write to the store")
+    }
 }
 
 /// A moment from stored seconds; the epoch where the number is out of range.

@@ -28,17 +28,25 @@ pub struct Engine {
     thresholds: Thresholds,
     own: Vec<Address>,
     book: &'static Phrasebook,
+    fingerprint: String,
 }
 
 impl Engine {
     /// The engine with its built-in phrasebook, for an owner who writes from the addresses `own`.
     pub fn new(thresholds: Thresholds, own: Vec<Address>) -> Self {
-        Self { thresholds, own, book: phrasebook() }
+        let book = phrasebook();
+        let fingerprint = format!("{} {thresholds:?} {own:?}", book.name());
+        Self { thresholds, own, book, fingerprint }
     }
 
     /// Which engine this is: the `model` of its verdicts.
     pub fn model(&self) -> &str {
         self.book.name()
+    }
+
+    /// The engine with its settings: with the same fingerprint it says the same of the same message.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Reads one message. When it is unsure who writes, it is a client: nobody who waits for an answer is

@@ -28,6 +28,9 @@ pub use outbox::{Clock, Outbox, Route};
 /// New mail is looked for this often.
 const FETCH_EVERY: Duration = Duration::from_mins(2);
 
+/// The longest pause after failed looks.
+const LONGEST_PAUSE: Duration = Duration::from_mins(30);
+
 /// The outbox is looked at this often: an undo window ends within this time of its moment.
 const SEND_EVERY: Duration = Duration::from_millis(250);
 
@@ -112,7 +115,7 @@ impl Worker {
             wake_fetchers.push(wake);
         }
         let (wake_sender, woken) = mpsc::channel();
-        let mut outbox = Outbox::open(setup, passwords)?;
+        let mut outbox = Outbox::open(setup, passwords, Arc::clone(&stop))?;
         let stopped = Arc::clone(&stop);
         let sender = thread::Builder::new().name("send".to_owned()).spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
@@ -159,9 +162,12 @@ fn keep_fetching(
     woken: &Receiver<()>,
     stop: &AtomicBool,
 ) {
+    let mut wait = FETCH_EVERY;
     while !stop.load(Ordering::Relaxed) {
-        contained(say, "fetching", || fetcher.fetch(&mut store, say));
-        match woken.recv_timeout(FETCH_EVERY) {
+        let went_well = contained(say, "fetching", || fetcher.fetch(&mut store, say));
+        // A server that refuses is asked less and less often, so that it does not lock the account.
+        wait = if went_well == Some(true) { FETCH_EVERY } else { (wait * 2).min(LONGEST_PAUSE) };
+        match woken.recv_timeout(wait) {
             // Several wishes at once are one.
             Ok(()) => while woken.try_recv().is_ok() {},
             Err(RecvTimeoutError::Timeout) => {}
@@ -173,12 +179,14 @@ fn keep_fetching(
 /// Does a round of work; a panic in it is reported, and the next round goes on. What is on the disk is whole:
 /// the store's transactions see to that, and a reply that was being sent stays `sending` until the next start
 /// makes it `unknown`.
-fn contained(say: &Sender<Report>, what: &str, work: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(work)) {
+fn contained<T>(say: &Sender<Report>, what: &str, work: impl FnOnce() -> T) -> Option<T> {
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    if let Err(payload) = &done {
         let words = payload.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no words");
         let _ = say.send(Report::Said(format!("a fault of amicable while {what}: {words}")));
     }
+    done.ok()
 }
 
 /// Passwords, each asked for once: a password command may want a key touched.

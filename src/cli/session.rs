@@ -19,9 +19,9 @@ pub fn run(config: Option<&Path>) -> Result<Exit> {
     demand_terminal()?;
     let config = settings(config, true)?.context("there is no configuration")?;
     let data = Config::data_dir().map_err(Stop::usage)?;
-    let store = Store::open(&data)?;
+    let mut store = Store::open(&data)?;
     let engine = Arc::new(engine(Some(&config)));
-    worker::read_anew(&store, &engine)?;
+    worker::read_anew(&mut store, &engine)?;
     let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
     start(&setup, store, None)?;
     Ok(Exit::Done)

@@ -24,6 +24,8 @@ pub struct Arrival<'a> {
     pub message: &'a Message,
     /// What the engine says of it.
     pub verdict: &'a Verdict,
+    /// Which engine with which settings that was.
+    pub reader: &'a str,
 }
 
 /// What became of an [`Arrival`].
@@ -69,8 +71,14 @@ pub struct Row {
     pub answered: bool,
     /// There is an unfinished reply.
     pub has_draft: bool,
-    /// State of the newest reply in the outbox, as its word.
+    /// State of the newest reply in the outbox.
     pub reply: Option<super::OutboxState>,
+    /// How often that reply was tried.
+    pub tries: u32,
+    /// When that reply was confirmed.
+    pub replied_at: Option<Timestamp>,
+    /// When the message came into the store; unlike [`Row::sent_at`] no claim of the sender.
+    pub arrived_at: Timestamp,
 }
 
 impl Row {
@@ -91,7 +99,7 @@ impl Store {
     /// A message that is here already under the same UID is only renewed. One that comes with another
     /// UIDVALIDITY is recognised by its bytes, so that what was done and corrected stays with it.
     pub fn take_in(&mut self, arrivals: &[Arrival<'_>], now: Timestamp) -> Result<Vec<TakenIn>> {
-        let transaction = self.db.transaction().context("can't write to the store")?;
+        let transaction = self.transaction()?;
         let take = |arrival: &Arrival<'_>| {
             take_in(&transaction, arrival, now)
                 .with_context(|| format!("can't keep message {}", arrival.raw.place))
@@ -107,8 +115,9 @@ impl Store {
             "SELECT m.id, m.account, m.thread, m.sent_at, m.from_name, m.from_address, m.subject, m.done, \
              m.flags, v.json, c.json, \
              EXISTS (SELECT 1 FROM draft d WHERE d.reply_to = m.id), \
-             (SELECT o.state FROM outbox o WHERE o.reply_to = m.id ORDER BY o.id DESC LIMIT 1) \
+             o.state, coalesce(o.attempts, 0), o.queued_at, m.arrived_at \
              FROM message m JOIN verdict v ON v.message = m.id LEFT JOIN correction c ON c.message = m.id \
+             LEFT JOIN outbox o ON o.id = (SELECT max(id) FROM outbox WHERE reply_to = m.id) \
              ORDER BY m.sent_at DESC, m.id DESC",
         )?;
         let rows = statement.query_map([], |row| {
@@ -128,6 +137,9 @@ impl Store {
                 answered: flags.split(' ').any(|flag| flag.eq_ignore_ascii_case("\\Answered")),
                 has_draft: row.get(11)?,
                 reply: row.get(12)?,
+                tries: row.get(13)?,
+                replied_at: row.get::<_, Option<i64>>(14)?.map(moment),
+                arrived_at: moment(row.get(15)?),
             })
         })?;
         rows.collect::<rusqlite::Result<_>>().context("can't read the queue from the store")
@@ -173,10 +185,10 @@ impl Store {
         Ok(())
     }
 
-    /// The messages that another engine read, or none: their verdicts are out of date.
-    pub fn read_by_other_model(&self, model: &str) -> Result<Vec<i64>> {
-        let mut statement = self.db.prepare("SELECT message FROM verdict WHERE model <> ?1")?;
-        let ids = statement.query_map([model], |row| row.get(0))?;
+    /// The messages that another engine read, or one with other settings: their verdicts are out of date.
+    pub fn read_by_another(&self, reader: &str) -> Result<Vec<i64>> {
+        let mut statement = self.db.prepare("SELECT message FROM verdict WHERE reader <> ?1")?;
+        let ids = statement.query_map([reader], |row| row.get(0))?;
         ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
     }
 
@@ -199,7 +211,7 @@ impl Store {
         uid_validity: u32,
         flags: &[(u32, Vec<String>)],
     ) -> Result<()> {
-        let transaction = self.db.transaction().context("can't write to the store")?;
+        let transaction = self.transaction()?;
         {
             let mut change = transaction.prepare(
                 "UPDATE message SET flags = ?5 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 \
@@ -212,9 +224,13 @@ impl Store {
         transaction.commit().context("can't write to the store")
     }
 
-    /// Renews the verdict of a message.
-    pub fn set_verdict(&self, id: i64, verdict: &Verdict) -> Result<()> {
-        set_verdict(&self.db, id, verdict).context("can't keep a verdict")
+    /// Renews the verdicts of messages, all at once.
+    pub fn set_verdicts(&mut self, verdicts: &[(i64, Verdict)], reader: &str) -> Result<()> {
+        let transaction = self.transaction()?;
+        for (id, verdict) in verdicts {
+            set_verdict(&transaction, *id, verdict, reader).context("can't keep a verdict")?;
+        }
+        transaction.commit().context("can't write to the store")
     }
 }
 
@@ -226,7 +242,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             "UPDATE message SET uid_validity = ?2, uid = ?3, flags = ?4 WHERE id = ?1",
             params![id, arrival.uid_validity, uid, flags],
         )?;
-        set_verdict(db, id, arrival.verdict)?;
+        set_verdict(db, id, arrival.verdict, arrival.reader)?;
         return Ok(TakenIn::Known(id));
     }
     let message = arrival.message;
@@ -235,7 +251,8 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
     let thread = join_thread(db, message, &format!("{}/{}/{uid}", arrival.account, arrival.folder))?;
     db.execute(
         "INSERT INTO message (account, folder, uid_validity, uid, message_id, thread, sent_at, from_name, \
-         from_address, subject, flags, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         from_address, subject, flags, raw, arrived_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             arrival.account,
             arrival.folder,
@@ -249,6 +266,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             message.subject,
             flags,
             arrival.raw.bytes,
+            now.as_second(),
         ],
     )?;
     let id = db.last_insert_rowid();
@@ -258,7 +276,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             params![id, reference.as_str()],
         )?;
     }
-    set_verdict(db, id, arrival.verdict)?;
+    set_verdict(db, id, arrival.verdict, arrival.reader)?;
     Ok(TakenIn::New(id))
 }
 
@@ -276,7 +294,7 @@ fn known(db: &Connection, arrival: &Arrival<'_>, uid: u32) -> rusqlite::Result<O
     }
     db.query_row(
         "SELECT id FROM message WHERE account = ?1 AND folder = ?2 AND uid_validity <> ?3 \
-         AND message_id = ?4 AND raw = ?5",
+         AND message_id IS ?4 AND raw = ?5",
         params![
             arrival.account,
             arrival.folder,
@@ -319,11 +337,11 @@ fn join_thread(db: &Connection, message: &Message, fallback: &str) -> rusqlite::
     Ok(ThreadId(first.clone()))
 }
 
-fn set_verdict(db: &Connection, id: i64, verdict: &Verdict) -> Result<()> {
+fn set_verdict(db: &Connection, id: i64, verdict: &Verdict, reader: &str) -> Result<()> {
     db.execute(
-        "INSERT INTO verdict (message, model, json) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (message) DO UPDATE SET model = ?2, json = ?3",
-        params![id, verdict.model, to_json(verdict)?],
+        "INSERT INTO verdict (message, reader, json) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (message) DO UPDATE SET reader = ?2, json = ?3",
+        params![id, reader, to_json(verdict)?],
     )?;
     Ok(())
 }

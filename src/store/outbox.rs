@@ -81,8 +81,10 @@ pub struct OutboxItem {
     pub account: String,
     /// The message it answers, if that is still here.
     pub reply_to: Option<i64>,
-    /// What goes out, byte for byte.
-    pub outgoing: Outgoing,
+    /// Its `Message-ID`.
+    pub message_id: MessageId,
+    /// Everybody it goes to.
+    pub recipients: Vec<String>,
     /// The draft it was made from.
     pub draft: Draft,
     /// Where it is.
@@ -99,8 +101,12 @@ pub struct OutboxItem {
     pub queued_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, state, \
-                       not_before, attempts, words, answered, queued_at";
+const COLUMNS: &str = "id, account, reply_to, message_id, envelope_to, draft, state, not_before, attempts, words, \
+                       answered, queued_at";
+
+/// What may go out at the moment `?1`. A time far ahead, where nothing was tried yet, is that of a clock which
+/// has been set back since: the undo window is an hour at most (3,600,000 ms).
+const DUE: &str = "state = 'queued' AND (not_before <= ?1 OR (attempts = 0 AND not_before > ?1 + 3600000))";
 
 impl Store {
     /// Puts a confirmed reply into the outbox, to go out at `not_before`, and removes its draft.
@@ -112,7 +118,7 @@ impl Store {
         not_before: Timestamp,
         now: Timestamp,
     ) -> Result<i64> {
-        let transaction = self.db.transaction().context("can't write to the outbox")?;
+        let transaction = self.transaction()?;
         transaction
             .execute(
                 "INSERT INTO outbox (account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, \
@@ -149,9 +155,15 @@ impl Store {
         Ok(self.items("WHERE id = ?1", &[&id])?.pop())
     }
 
-    /// What is queued and whose time has come, in the order of queueing.
-    pub fn due(&self, now: Timestamp) -> Result<Vec<OutboxItem>> {
-        self.items("WHERE state = 'queued' AND not_before <= ?1 ORDER BY id", &[&now.as_millisecond()])
+    /// Whether something is queued and its time has come.
+    pub fn has_due(&self, now: Timestamp) -> Result<bool> {
+        self.db
+            .query_row(
+                &format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE {DUE})"),
+                [now.as_millisecond()],
+                |row| row.get(0),
+            )
+            .context("can't read the outbox")
     }
 
     /// What is sent but whose copy is not filed, or whose original is not marked answered yet.
@@ -162,18 +174,43 @@ impl Store {
         )
     }
 
-    /// Takes a reply from `queued` to `sending`; false if it is not queued any more (taken back, or another
-    /// amicable came first).
-    pub fn begin_sending(&self, id: i64, now: Timestamp) -> Result<bool> {
-        let changed = self
+    /// Takes the first reply that is due from `queued` to `sending`, and gives what goes out as it stands at
+    /// this moment; nothing if none is due.
+    pub fn begin_sending(&self, now: Timestamp) -> Result<Option<(OutboxItem, Outgoing)>> {
+        let id: Option<i64> = self
             .db
-            .execute(
-                "UPDATE outbox SET state = 'sending', attempts = attempts + 1, updated_at = ?2 \
-                 WHERE id = ?1 AND state = 'queued'",
-                params![id, now.as_second()],
+            .query_row(
+                &format!(
+                    "UPDATE outbox SET state = 'sending', attempts = attempts + 1, updated_at = ?2 \
+                     WHERE id = (SELECT min(id) FROM outbox WHERE {DUE}) RETURNING id"
+                ),
+                params![now.as_millisecond(), now.as_second()],
+                |row| row.get(0),
             )
+            .optional()
             .context("can't write to the outbox")?;
-        Ok(changed == 1)
+        // What is sending is changed by nobody else.
+        let Some(id) = id else { return Ok(None) };
+        let item = self.outbox_item(id)?.with_context(|| format!("reply {id} is not in the outbox"))?;
+        Ok(Some((item, self.outgoing(id)?)))
+    }
+
+    /// What goes out for a reply, byte for byte.
+    pub fn outgoing(&self, id: i64) -> Result<Outgoing> {
+        self.db
+            .query_row(
+                "SELECT message_id, envelope_from, envelope_to, bytes FROM outbox WHERE id = ?1",
+                [id],
+                |row| {
+                    Ok(Outgoing {
+                        message_id: message_id(&row.get::<_, String>(0)?)?,
+                        from: row.get(1)?,
+                        recipients: from_json(&row.get::<_, String>(2)?)?,
+                        bytes: row.get(3)?,
+                    })
+                },
+            )
+            .with_context(|| format!("can't read reply {id} from the outbox"))
     }
 
     /// Keeps how a step ended.
@@ -189,6 +226,19 @@ impl Store {
             .execute(
                 "UPDATE outbox SET state = ?2, words = ?3, not_before = ?4, updated_at = ?5 WHERE id = ?1",
                 params![id, state, words, not_before.as_millisecond(), now.as_second()],
+            )
+            .context("can't write to the outbox")?;
+        Ok(())
+    }
+
+    /// The owner's word on an unknown reply: it went ([`OutboxState::Sent`]), or it is to be sent again
+    /// ([`OutboxState::Queued`]). A reply that is not unknown any more stays as it is.
+    pub fn settle(&self, id: i64, to: OutboxState, now: Timestamp) -> Result<()> {
+        self.db
+            .execute(
+                "UPDATE outbox SET state = ?2, words = '', not_before = ?3, updated_at = ?4 \
+                 WHERE id = ?1 AND state = 'unknown'",
+                params![id, to, now.as_millisecond(), now.as_second()],
             )
             .context("can't write to the outbox")?;
         Ok(())
@@ -229,10 +279,7 @@ impl Store {
     /// Takes a reply out of the outbox and makes it a draft again. For what is queued, failed or unknown;
     /// anything else has gone out, and stays.
     pub fn take_back(&mut self, id: i64, now: Timestamp) -> Result<OutboxItem> {
-        let transaction = self
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-            .context("can't write to the outbox")?;
+        let transaction = self.transaction()?;
         let item = transaction
             .query_row(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), [id], item)
             .optional()?
@@ -265,26 +312,22 @@ impl Store {
 
 /// Reads the [`COLUMNS`].
 fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
-    let message_id: String = row.get(3)?;
-    let recipients: String = row.get(5)?;
-    let draft: String = row.get(7)?;
     Ok(OutboxItem {
         id: row.get(0)?,
         account: row.get(1)?,
         reply_to: row.get(2)?,
-        outgoing: Outgoing {
-            message_id: MessageId::new(&message_id)
-                .ok_or_else(|| rusqlite::Error::InvalidColumnName("message_id".to_owned()))?,
-            from: row.get(4)?,
-            recipients: from_json(&recipients)?,
-            bytes: row.get(6)?,
-        },
-        draft: from_json(&draft)?,
-        state: row.get(8)?,
-        not_before: Timestamp::from_millisecond(row.get(9)?).unwrap_or(Timestamp::UNIX_EPOCH),
-        attempts: row.get(10)?,
-        words: row.get(11)?,
-        answered: row.get(12)?,
-        queued_at: moment(row.get(13)?),
+        message_id: message_id(&row.get::<_, String>(3)?)?,
+        recipients: from_json(&row.get::<_, String>(4)?)?,
+        draft: from_json(&row.get::<_, String>(5)?)?,
+        state: row.get(6)?,
+        not_before: Timestamp::from_millisecond(row.get(7)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        attempts: row.get(8)?,
+        words: row.get(9)?,
+        answered: row.get(10)?,
+        queued_at: moment(row.get(11)?),
     })
+}
+
+fn message_id(text: &str) -> rusqlite::Result<MessageId> {
+    MessageId::new(text).ok_or_else(|| rusqlite::Error::InvalidColumnName("message_id".to_owned()))
 }

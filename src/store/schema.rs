@@ -22,6 +22,7 @@ CREATE TABLE message (
     subject      TEXT NOT NULL,
     flags        TEXT NOT NULL,        -- as on the server, separated by spaces
     raw          BLOB NOT NULL,
+    arrived_at   INTEGER NOT NULL,     -- when it came in here; Unix seconds
     done         INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, folder, uid_validity, uid)
 ) STRICT;
@@ -39,7 +40,7 @@ CREATE INDEX reference_by_id ON reference (message_id);
 
 CREATE TABLE verdict (
     message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
-    model   TEXT NOT NULL,
+    reader  TEXT NOT NULL,             -- the engine and its settings
     json    TEXT NOT NULL
 ) STRICT;
 
@@ -59,7 +60,7 @@ CREATE TABLE draft (
 ) STRICT;
 
 CREATE TABLE outbox (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- never given out twice: it may be on its way in memory
     account       TEXT NOT NULL,
     reply_to      INTEGER REFERENCES message (id) ON DELETE SET NULL,
     message_id    TEXT NOT NULL UNIQUE,
@@ -76,6 +77,7 @@ CREATE TABLE outbox (
     queued_at     INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX outbox_by_message ON outbox (reply_to);
 
 CREATE TABLE cursor (
     account      TEXT NOT NULL,

@@ -47,6 +47,7 @@ impl Home {
             raw: &raw,
             message: &message,
             verdict: &verdict,
+            reader: "test",
         };
         self.store.take_in(&[arrival], self.now).unwrap()[0]
     }
@@ -134,8 +135,10 @@ fn a_reply_begins_to_be_sent_only_once_and_then_stays() {
     let mut home = home();
     let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
     let item = home.queue(message);
-    assert!(home.store.begin_sending(item, home.now).unwrap());
-    assert!(!home.store.begin_sending(item, home.now).unwrap());
+    let (begun, outgoing) = home.store.begin_sending(home.now).unwrap().unwrap();
+    assert_eq!((begun.id, begun.state, begun.attempts), (item, OutboxState::Sending, 1));
+    assert_eq!(outgoing.bytes, b"Subject: x\r\n\r\nHello Ann\r\n");
+    assert_eq!(home.store.begin_sending(home.now).unwrap(), None);
     let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
     assert!(fault.contains("is sending and can't be taken back"), "{fault}");
 }
@@ -145,11 +148,11 @@ fn what_was_being_sent_when_the_program_ended_is_unknown() {
     let mut home = home();
     let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
     let item = home.queue(message);
-    home.store.begin_sending(item, home.now).unwrap();
+    home.store.begin_sending(home.now).unwrap().unwrap();
     assert_eq!(home.store.interrupt_sending(home.now).unwrap(), 1);
     let item = home.store.outbox_item(item).unwrap().unwrap();
     assert_eq!(item.state, OutboxState::Unknown);
-    assert!(home.store.due(home.now).unwrap().is_empty(), "an unknown reply is never due");
+    assert!(!home.store.has_due(home.now).unwrap(), "an unknown reply is never due");
 }
 
 #[cfg(unix)]
@@ -199,4 +202,57 @@ fn taking_back_never_replaces_another_draft() {
     assert!(fault.contains("another draft"), "{fault}");
     assert_eq!(home.store.draft(message).unwrap(), Some(saved));
     assert_eq!(home.store.outbox().unwrap().len(), 1);
+}
+
+#[test]
+fn the_number_of_a_reply_that_was_taken_back_is_never_given_again() {
+    // The sender may hold the old one in mind.
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let first = home.queue(message);
+    home.store.take_back(first, home.now).unwrap();
+    assert!(home.queue(message) > first);
+}
+
+#[test]
+fn a_clock_set_back_does_not_hold_a_reply_for_hours() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    home.queue(message);
+    let minutes_before = home.now - jiff::SignedDuration::from_mins(5);
+    assert!(!home.store.has_due(minutes_before).unwrap(), "an undo window holds");
+    let hours_before = home.now - jiff::SignedDuration::from_hours(3);
+    assert!(home.store.has_due(hours_before).unwrap());
+}
+
+#[test]
+fn only_an_unknown_reply_is_settled_by_the_owners_word() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
+    let item = home.queue(message);
+    home.store.begin_sending(home.now).unwrap();
+    home.store.set_outbox_state(item, OutboxState::Sent, "", home.now, home.now).unwrap();
+    home.store.settle(item, OutboxState::Queued, home.now).unwrap();
+    assert_eq!(home.store.outbox_item(item).unwrap().unwrap().state, OutboxState::Sent);
+}
+
+#[test]
+fn two_writers_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |account: &'static str| {
+        let mut home = Home {
+            store: Store::open(folder.path()).unwrap(),
+            now: "2026-11-20T09:00:00Z".parse().unwrap(),
+            _folder: tempfile::tempdir().unwrap(),
+        };
+        move || {
+            for uid in 0..60 {
+                home.arrive(1, uid, &format!("{account}-{uid}@example.org"), &[]);
+            }
+        }
+    };
+    let both = [std::thread::spawn(write("one")), std::thread::spawn(write("two"))];
+    for thread in both {
+        thread.join().unwrap();
+    }
 }

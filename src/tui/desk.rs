@@ -80,9 +80,11 @@ impl Desk {
     pub fn perform_all(&mut self, state: &mut State, effects: Vec<Effect>, editor: Editor<'_>) -> bool {
         let mut effects = effects;
         let mut ends = false;
+        let mut kept = true;
         while !effects.is_empty() {
             let mut next = Vec::new();
             for effect in effects {
+                let saves = matches!(effect, Effect::SaveDraft(..));
                 let event = match effect {
                     Effect::Quit => {
                         ends = true;
@@ -92,12 +94,13 @@ impl Desk {
                     effect => self.perform(state, effect),
                 };
                 // A store that can't be written must not end the session: the text is still on screen.
+                kept &= !(saves && event.is_err());
                 let event = event.unwrap_or_else(|fault| Some(Event::Failed(format!("{fault:#}"))));
                 next.extend(event.map(|event| update(state, event)).unwrap_or_default());
             }
             effects = next;
         }
-        ends
+        ends && kept
     }
 
     fn perform(&mut self, state: &mut State, effect: Effect) -> Result<Option<Event>> {
@@ -110,7 +113,10 @@ impl Desk {
             Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
             Effect::Queue(id, saved) => {
                 let item = self.queue(id, &saved, state)?;
-                self.renew(state)?;
+                // It is in the outbox now, whatever comes: a second one would be a second mail.
+                if let Err(fault) = self.renew(state) {
+                    update(state, Event::Failed(format!("{fault:#}")));
+                }
                 return Ok(Some(Event::Queued(item)));
             }
             Effect::TakeBack(item) => {
@@ -119,7 +125,7 @@ impl Desk {
                 let taken = taken?;
                 let Some(id) = taken.reply_to else { return Ok(None) };
                 let saved = SavedDraft { account: taken.account, template: None, draft: taken.draft };
-                return Ok(Some(Event::TakenBack(self.open(id)?, Box::new(saved))));
+                return Ok(Some(Event::TakenBack(self.open(id)?, Box::new(saved), taken.state)));
             }
             Effect::WentOut(item) => self.settle(item, OutboxState::Sent, now)?,
             Effect::SendAgain(item) => self.settle(item, OutboxState::Queued, now)?,
@@ -181,7 +187,7 @@ impl Desk {
     /// The owner's word on a reply of which it is not known whether it went out.
     fn settle(&mut self, item: i64, to: OutboxState, now: Timestamp) -> Result<()> {
         self.wake = true;
-        self.store.set_outbox_state(item, to, "", now, now)
+        self.store.settle(item, to, now)
     }
 }
 

@@ -94,12 +94,12 @@ fn head(state: &State, message: &Message, all: bool, width: usize) -> Vec<Line<'
 
 /// A name in its column with a wrapped value beside it.
 fn field(state: &State, name: &str, value: &str, width: usize) -> Vec<Line<'static>> {
-    let room = width.saturating_sub(NAME).max(10);
     let indent = NAME.max(name.width() + 1);
+    let room = width.saturating_sub(indent).max(10);
     wrapped(value, room)
         .enumerate()
         .map(|(index, range)| {
-            let label = if index == 0 { format!("{name:<indent$}") } else { " ".repeat(NAME) };
+            let label = if index == 0 { format!("{name:<indent$}") } else { " ".repeat(indent) };
             Line::from(vec![
                 Span::styled(label, state.theme.quiet()),
                 Span::raw(value.get(range).unwrap_or_default().to_owned()),
@@ -272,6 +272,11 @@ pub fn review(state: &State, reply: &Reply) -> Vec<Line<'static>> {
     lines.extend(new_recipients(reply).into_iter().flat_map(|address| {
         styled(&format!("! {address} was not in this conversation"), width, state.theme.bad())
     }));
+    if let Some(state_of_first) = state.row(reply.opened.id).and_then(|row| row.reply) {
+        let words =
+            format!("! This message has a reply already ({state_of_first}): this would be a second mail");
+        lines.extend(styled(&words, width, state.theme.bad()));
+    }
     if !lines.is_empty() {
         lines.push(Line::default());
     }

@@ -84,6 +84,8 @@ pub enum Change {
     Done(i64, bool),
     /// A label was corrected; what stood there before.
     Label(i64, Option<Correction>),
+    /// The draft of the reply to a message was thrown away.
+    Discarded(i64, Box<SavedDraft>),
 }
 
 /// The screens.
@@ -337,23 +339,23 @@ impl Group {
 impl State {
     /// The messages in the order of the queue: by group, within *needs you* by concern, then newest first.
     pub fn queue(&self) -> Vec<(Group, &Row)> {
-        let answered = self.answered_threads();
-        let mut queue: Vec<(Group, &Row)> =
-            self.rows.iter().map(|row| (group(row, &answered), row)).collect();
+        let replies = self.replies();
+        let mut queue: Vec<(Group, &Row)> = self.rows.iter().map(|row| (group(row, &replies), row)).collect();
         // The sort is stable, so messages of one rank stay newest first.
         queue.sort_by_key(|(group, row)| (*group, if *group == Group::NeedsYou { rank(row) } else { 0 }));
         queue
     }
 
-    /// For each thread, when the newest message that was answered in it had been sent: a reply answers what
-    /// was said before, too.
-    fn answered_threads(&self) -> BTreeMap<&str, Timestamp> {
-        let mut answered = BTreeMap::new();
+    /// For each thread and writer, when the owner last replied to them in it: such a reply answers what they
+    /// had said before. By our own clock, since a `Date` is only a claim.
+    fn replies(&self) -> BTreeMap<(&str, &str), Timestamp> {
+        let mut replies = BTreeMap::new();
         for row in self.rows.iter().filter(|row| is_answered(row)) {
-            let newest = answered.entry(row.thread.0.as_str()).or_insert(row.sent_at);
-            *newest = (*newest).max(row.sent_at);
+            let Some(at) = row.replied_at else { continue };
+            let newest = replies.entry((row.thread.0.as_str(), row.from.address.as_str())).or_insert(at);
+            *newest = (*newest).max(at);
         }
-        answered
+        replies
     }
 
     /// The message under the cursor: the selected one, or the first.
@@ -385,19 +387,29 @@ impl State {
     }
 }
 
-fn is_answered(row: &Row) -> bool {
+/// After so many failed tries a reply is stuck: some minutes have gone by.
+const STUCK_AFTER: u32 = 3;
+
+/// The reply needs the owner: it failed, it is unknown, or it does not get through.
+pub fn is_stuck(row: &Row) -> bool {
     match row.reply {
-        Some(OutboxState::Failed | OutboxState::Unknown) => false,
-        Some(_) => true,
-        None => row.answered,
+        Some(OutboxState::Failed | OutboxState::Unknown) => true,
+        Some(OutboxState::Queued) => row.tries >= STUCK_AFTER,
+        _ => false,
     }
 }
 
-fn group(row: &Row, answered: &BTreeMap<&str, Timestamp>) -> Group {
-    if matches!(row.reply, Some(OutboxState::Failed | OutboxState::Unknown)) {
+/// This very message has its reply.
+fn is_answered(row: &Row) -> bool {
+    if row.reply.is_some() { !is_stuck(row) } else { row.answered }
+}
+
+fn group(row: &Row, replies: &BTreeMap<(&str, &str), Timestamp>) -> Group {
+    if is_stuck(row) {
         return Group::NeedsYou;
     }
-    let answered = answered.get(row.thread.0.as_str()).is_some_and(|newest| row.sent_at <= *newest);
+    let later = replies.get(&(row.thread.0.as_str(), row.from.address.as_str()));
+    let answered = is_answered(row) || later.is_some_and(|replied| row.arrived_at <= *replied);
     match row.sender() {
         _ if row.done || answered => Group::Done,
         Sender::Other => Group::Others,
@@ -408,7 +420,7 @@ fn group(row: &Row, answered: &BTreeMap<&str, Timestamp>) -> Group {
 
 /// Stuck replies first, then by the most pressing concern.
 fn rank(row: &Row) -> usize {
-    if matches!(row.reply, Some(OutboxState::Failed | OutboxState::Unknown)) {
+    if is_stuck(row) {
         return 0;
     }
     let pressing = Concern::ALL.iter().position(|concern| row.concerns().contains(concern));

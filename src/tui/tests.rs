@@ -14,7 +14,7 @@ use super::keys::Key;
 use super::*;
 use crate::config::Environment;
 use crate::source::demo;
-use crate::worker::{self, Outbox, Passwords, Report, Route, Setup};
+use crate::worker::{self, Outbox, Report, Route, Setup};
 
 /// The day of every test: a Friday morning.
 const NOW: &str = "2026-11-20T10:30:00[Europe/London]";
@@ -109,7 +109,7 @@ impl Sitting {
     fn send(&mut self) {
         let (say, said) = mpsc::channel();
         let clock = || "2099-01-01T00:00[UTC]".parse().unwrap();
-        Outbox::open(&self.setup, Arc::new(Passwords::default())).unwrap().work(&say, clock);
+        Outbox::open(&self.setup, Arc::default(), Arc::default()).unwrap().work(&say, clock);
         drop(say);
         let reports: Vec<Report> = said.into_iter().collect();
         self.desk.take_reports(&mut self.state, reports).unwrap();
@@ -443,7 +443,8 @@ fn an_unknown_reply_waits_for_the_owners_word() {
     sitting.press("y");
     let item = sitting.state.outbox[0].id;
     let now = sitting.state.now.timestamp();
-    sitting.desk.store.begin_sending(item, now).unwrap();
+    let later = "2099-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(sitting.desk.store.begin_sending(later).unwrap().unwrap().0.id, item);
     let words = "the line was cut";
     sitting.desk.store.set_outbox_state(item, crate::store::OutboxState::Unknown, words, now, now).unwrap();
     sitting.desk.take_reports(&mut sitting.state, vec![Report::OutboxChanged]).unwrap();

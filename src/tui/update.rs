@@ -37,8 +37,8 @@ pub enum Event {
     Opened(Box<Opened>, Purpose),
     /// The reply is in the outbox, under this number.
     Queued(i64),
-    /// A reply was taken back; it is a draft again.
-    TakenBack(Box<Opened>, Box<SavedDraft>),
+    /// A reply was taken back from this state; it is a draft again.
+    TakenBack(Box<Opened>, Box<SavedDraft>, OutboxState),
     /// The owner's own editor is done with the text.
     Edited(String),
     /// An effect failed, in plain words.
@@ -103,7 +103,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Outbox(items) => outbox::take_items(state, items),
         Event::Opened(opened, purpose) => open(state, *opened, purpose),
         Event::Queued(item) => return queued(state, item),
-        Event::TakenBack(opened, saved) => taken_back(state, *opened, *saved),
+        Event::TakenBack(opened, saved, was) => taken_back(state, *opened, *saved, was),
         Event::Edited(text) => return reply::edited(state, &text),
         Event::Failed(what) => bad(state, what),
     }
@@ -144,10 +144,14 @@ pub fn enabled(state: &State, act: Act) -> bool {
     let has_message = state.current().is_some();
     match (&state.mode, act) {
         (Mode::Queue, Act::Open | Act::Reply | Act::Label | Act::Done) => has_message,
-        (Mode::Queue | Mode::Leaving(_), Act::Undo) => queue::undoable(state).is_some(),
+        (Mode::Queue, Act::Undo) => queue::undoable(state).is_some(),
+        (Mode::Leaving(_), Act::Undo) => queue::newest_queued(state).is_some(),
         (Mode::Reader(reader), Act::ReplyAll) => reply::has_other_recipients(state, &reader.opened),
         (Mode::Reader(reader), Act::History) => super::page::has_folded(&reader.opened.message),
-        (Mode::Pick(pick), Act::ReplyAll) => reply::has_other_recipients(state, &pick.opened),
+        (Mode::Pick(pick), Act::ReplyAll) => {
+            // A kept draft has its recipients already.
+            pick.opened.draft.is_none() && reply::has_other_recipients(state, &pick.opened)
+        }
         (Mode::Pick(pick), Act::Discard) => pick.opened.draft.is_some(),
         (Mode::Review(review), Act::Send) => super::page::hindrances(&review.reply).is_empty(),
         (Mode::Outbox(screen), Act::Undo) => outbox::state_of(state, screen).is_some_and(|item_state| {
@@ -185,12 +189,15 @@ fn queued(state: &mut State, item: i64) -> Vec<Effect> {
     vec![]
 }
 
-fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft) {
-    state.last_change = None;
+fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft, was: OutboxState) {
     state.selected = Some(opened.id);
     let reply = Reply { opened, account: saved.account, template: saved.template, draft: saved.draft };
     state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
-    good(state, "Taken back: nothing was sent. It is a draft again.");
+    if was == OutboxState::Unknown {
+        bad(state, "It is a draft again. The first one may have gone out: sent again, it is a second mail");
+    } else {
+        good(state, "Taken back: nothing was sent. It is a draft again");
+    }
 }
 
 fn quit(state: &mut State, mode: Mode) -> (Mode, Vec<Effect>) {
@@ -206,7 +213,7 @@ fn leave(state: &mut State, mut leaving: Leaving, act: Act) -> (Mode, Vec<Effect
     match act {
         Act::WaitAndSend => leaving.waiting = true,
         Act::Leave => return (leaving.below, vec![Effect::Quit]),
-        Act::Undo => return (Mode::Queue, queue::undo(state)),
+        Act::Undo => return (Mode::Queue, queue::take_back_newest(state)),
         _ => return (leaving.below, Vec::new()),
     }
     (Mode::Leaving(Box::new(leaving)), Vec::new())

@@ -8,7 +8,7 @@ mod reply;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::keys::TABLE;
@@ -22,6 +22,9 @@ pub(super) use help::lines as help_lines;
 
 /// Below this there is no room to work in.
 const SMALLEST: (u16, u16) = (40, 10);
+
+/// Lines that a word to the owner may take.
+const LONGEST_WORDS: usize = 4;
 
 /// Draws the screen.
 pub fn view(state: &State, frame: &mut Frame<'_>) {
@@ -40,9 +43,21 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     ])
     .areas(area);
     frame.render_widget(title_line(state, title.width), title);
-    frame.render_widget(status_line(state), status);
-    frame.render_widget(footer_line(state, footer.width), footer);
     draw_body(&state.mode, state, frame, body);
+    draw_status(state, frame, status);
+    frame.render_widget(footer_line(state, footer.width), footer);
+}
+
+/// A word that is too long for one line takes lines of the body: its end may be the way out.
+fn draw_status(state: &State, frame: &mut Frame<'_>, area: Rect) {
+    let line = status_line(state);
+    let style = line.style;
+    let words: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let lines = page::styled(words.trim_end(), usize::from(area.width).saturating_sub(1), style);
+    let height = u16::try_from(lines.len().clamp(1, LONGEST_WORDS)).unwrap_or(1);
+    let area = Rect { y: area.bottom().saturating_sub(height), height, ..area };
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(lines), area);
 }
 
 fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
@@ -66,6 +81,8 @@ fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
 /// Lines from the `scroll`th on, with a sign where there is more below.
 fn scrolling(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, scroll: usize) {
     let height = usize::from(area.height);
+    // The screen may have grown since.
+    let scroll = scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(scroll + height);
     let shown: Vec<Line<'static>> = lines.into_iter().skip(scroll).take(height).collect();
     frame.render_widget(Paragraph::new(shown), area);
@@ -143,7 +160,8 @@ fn countdown(state: &State) -> Option<String> {
         return Some(format!("The reply to {to} is about to go out"));
     }
     let again = if item.attempts > 0 { "is tried again" } else { "goes out" };
-    Some(format!("The reply to {to} {again} in {seconds} s; u takes it back"))
+    let way = if matches!(state.mode, Mode::Queue | Mode::Leaving(_)) { "; u takes it back" } else { "" };
+    Some(format!("The reply to {to} {again} in {seconds} s{way}"))
 }
 
 /// The keys of the screen, those greyed that can do nothing now.

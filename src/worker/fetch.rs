@@ -30,8 +30,8 @@ pub(super) struct Fetcher {
 }
 
 impl Fetcher {
-    /// Looks once; says how it went.
-    pub(super) fn fetch(&self, store: &mut Store, say: &Sender<Report>) {
+    /// Looks once; says how it went, and returns whether it went well.
+    pub(super) fn fetch(&self, store: &mut Store, say: &Sender<Report>) -> bool {
         let account = self.account.name.clone();
         // Nobody listens any more once the screen is gone.
         let _ = say.send(Report::Fetching { account: account.clone() });
@@ -39,8 +39,10 @@ impl Fetcher {
             Ok(new) => Report::Fetched { account, new, at: Timestamp::now() },
             Err(fault) => Report::Failed { what: format!("{account}: {fault:#}"), account },
         };
+        let went_well = matches!(report, Report::Fetched { .. });
         let _ = say.send(Report::MessagesChanged);
         let _ = say.send(report);
+        went_well
     }
 
     fn try_fetch(&self, store: &mut Store, say: &Sender<Report>) -> Result<usize> {
@@ -65,7 +67,9 @@ impl Fetcher {
         let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
         let mut intake = Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0 };
         let mut kept: Result<()> = Ok(());
-        let taken = connection.fetch_newer(&selected, seen, self.window, &mut |raw| {
+        // The window is for the first look; later everything that is new counts.
+        let window = if seen == 0 { self.window } else { u32::MAX };
+        let taken = connection.fetch_newer(&selected, seen, window, &mut |raw| {
             intake.read(raw);
             if intake.batch.len() >= BATCH {
                 kept = intake.keep();
@@ -145,10 +149,19 @@ impl Intake<'_> {
 
     fn keep(&mut self) -> Result<()> {
         let Place { account, folder, uid_validity } = self.place;
+        let reader = self.engine.fingerprint();
         let arrivals: Vec<Arrival<'_>> = self
             .batch
             .iter()
-            .map(|(raw, message, verdict)| Arrival { account, folder, uid_validity, raw, message, verdict })
+            .map(|(raw, message, verdict)| Arrival {
+                account,
+                folder,
+                uid_validity,
+                raw,
+                message,
+                verdict,
+                reader,
+            })
             .collect();
         let taken = self.store.take_in(&arrivals, Timestamp::now())?;
         self.new += taken.iter().filter(|taken| matches!(taken, TakenIn::New(_))).count();
@@ -172,12 +185,17 @@ pub fn take_in_all(
     intake.keep()
 }
 
-/// Reads again what another version of the engine had read.
-pub fn read_anew(store: &Store, engine: &Engine) -> Result<()> {
-    for id in store.read_by_other_model(engine.model())? {
-        if let Some(raw) = store.raw(id)? {
-            store.set_verdict(id, &engine.read(&parse::parse(&raw)))?;
+/// Reads again what another engine had read, or one with other settings.
+pub fn read_anew(store: &mut Store, engine: &Engine) -> Result<()> {
+    let ids = store.read_by_another(engine.fingerprint())?;
+    for some in ids.chunks(BATCH) {
+        let mut verdicts = Vec::new();
+        for id in some {
+            if let Some(raw) = store.raw(*id)? {
+                verdicts.push((*id, engine.read(&parse::parse(&raw))));
+            }
         }
+        store.set_verdicts(&verdicts, engine.fingerprint())?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Sending: takes what is due out of the outbox, hands it to the one exit, keeps how each step ended, and
 //! then files the copy and marks the original. The state on the disk is always ahead of the deed.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -13,11 +15,18 @@ use super::{Passwords, Report, Setup};
 use crate::config::{Account, Config};
 use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
-use crate::source::imap::{Connection, FaultKind, Flag, SpecialUse};
+use crate::mail::Outgoing;
+use crate::source::imap::{Connection, FaultKind, Flag, Limits, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
 
 /// The first wait before another try; doubled with each, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
+
+/// How often the screen looks at what another amicable does to the outbox.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Where filing failed, it is tried again after this time.
+const FILE_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// The longest wait before another try.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
@@ -53,11 +62,25 @@ pub struct Outbox {
     locked: bool,
     /// The owner was told that another amicable sends.
     told: bool,
+    /// When the outbox was last looked at while another amicable sends.
+    looked: Option<Instant>,
+    /// How an attempt ended that is not on the disk yet.
+    outcome: Option<Ended>,
+    stop: Arc<AtomicBool>,
+}
+
+/// How an attempt to send a reply ended.
+#[derive(Debug)]
+struct Ended {
+    id: i64,
+    state: OutboxState,
+    words: String,
+    not_before: Timestamp,
 }
 
 impl Outbox {
-    /// Gets ready to send; takes no lock yet.
-    pub fn open(setup: &Setup, passwords: Arc<Passwords>) -> Result<Self> {
+    /// Gets ready to send; takes no lock yet. With `stop` set nothing new is begun.
+    pub fn open(setup: &Setup, passwords: Arc<Passwords>, stop: Arc<AtomicBool>) -> Result<Self> {
         let path = setup.data.join("sender.lock");
         let lock_file = File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
         Ok(Self {
@@ -68,6 +91,9 @@ impl Outbox {
             lock_file,
             locked: false,
             told: false,
+            looked: None,
+            outcome: None,
+            stop,
         })
     }
 
@@ -81,21 +107,25 @@ impl Outbox {
 
     fn try_work(&mut self, say: &Sender<Report>, clock: Clock) -> Result<()> {
         let now = clock().timestamp();
-        let (due, unfiled) = (self.store.due(now)?, self.store.unfiled(now)?);
-        if due.is_empty() && unfiled.is_empty() && self.locked {
-            return Ok(());
-        }
         if !self.lock(say, now)? {
             return Ok(());
         }
-        for item in due {
-            self.send(&item, say, clock)?;
+        self.keep_outcome(say, now)?;
+        while !self.stopping() && self.store.has_due(clock().timestamp())? {
+            self.send(say, clock)?;
         }
         for item in self.store.unfiled(clock().timestamp())? {
+            if self.stopping() {
+                break;
+            }
             self.file(&item, clock().timestamp())?;
             let _ = say.send(Report::OutboxChanged);
         }
         Ok(())
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Becomes the sender. What an earlier one left half done is unknown from then on.
@@ -103,10 +133,21 @@ impl Outbox {
         if self.locked {
             return Ok(true);
         }
-        if self.lock_file.try_lock().is_err() {
+        if let Err(fault) = self.lock_file.try_lock() {
             if !self.told {
-                let _ = say.send(Report::Said("Another amicable sends; this one only reads".to_owned()));
+                let words = match fault {
+                    TryLockError::WouldBlock => "Another amicable sends; this one only reads".to_owned(),
+                    TryLockError::Error(fault) => {
+                        format!("Nothing is sent: can't lock sender.lock in the data folder ({fault})")
+                    }
+                };
+                let _ = say.send(Report::Said(words));
                 self.told = true;
+            }
+            // The other one changes the outbox without a word to us.
+            if self.looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY) {
+                self.looked = Some(Instant::now());
+                let _ = say.send(Report::OutboxChanged);
             }
             return Ok(false);
         }
@@ -117,12 +158,10 @@ impl Outbox {
         Ok(true)
     }
 
-    fn send(&mut self, item: &OutboxItem, say: &Sender<Report>, clock: Clock) -> Result<()> {
-        if !self.store.begin_sending(item.id, clock().timestamp())? {
-            return Ok(());
-        }
+    fn send(&mut self, say: &Sender<Report>, clock: Clock) -> Result<()> {
+        let Some((item, outgoing)) = self.store.begin_sending(clock().timestamp())? else { return Ok(()) };
         let _ = say.send(Report::OutboxChanged);
-        let outcome = self.hand_over(item, &clock());
+        let outcome = self.hand_over(&item, &outgoing, &clock());
         let now = clock().timestamp();
         let (state, words, not_before) = match outcome {
             Outcome::Accepted(words) => (OutboxState::Sent, words, now),
@@ -130,14 +169,23 @@ impl Outbox {
             Outcome::NotSent(words) => (OutboxState::Queued, words, after(now, wait(item.attempts))),
             Outcome::Unknown(words) => (OutboxState::Unknown, words, now),
         };
-        self.store.set_outbox_state(item.id, state, &words, not_before, now)?;
+        self.outcome = Some(Ended { id: item.id, state, words, not_before });
+        self.keep_outcome(say, now)
+    }
+
+    /// Keeps how the last attempt ended. Where the disk can't take it (it may be full), it is kept in mind and
+    /// written before anything else is sent.
+    fn keep_outcome(&mut self, say: &Sender<Report>, now: Timestamp) -> Result<()> {
+        let Some(ended) = &self.outcome else { return Ok(()) };
+        self.store.set_outbox_state(ended.id, ended.state, &ended.words, ended.not_before, now)?;
+        self.outcome = None;
         let _ = say.send(Report::OutboxChanged);
         Ok(())
     }
 
-    fn hand_over(&self, item: &OutboxItem, now: &Zoned) -> Outcome {
+    fn hand_over(&self, item: &OutboxItem, outgoing: &Outgoing, now: &Zoned) -> Outcome {
         if let Route::Folder(folder) = &self.route {
-            return deliver::folder::send(&item.outgoing, &item.draft.subject, now, folder);
+            return deliver::folder::send(outgoing, &item.draft.subject, now, folder);
         }
         let Some(account) = self.account(item) else {
             return Outcome::NotSent(format!(
@@ -150,7 +198,7 @@ impl Outbox {
             Err(fault) => return Outcome::NotSent(fault),
         };
         let outcome = deliver::smtp::send(
-            &item.outgoing,
+            outgoing,
             &account.smtp,
             &password,
             account.ca_file.as_deref(),
@@ -176,7 +224,7 @@ impl Outbox {
         }
         if let Err(fault) = self.try_file(item, now) {
             let state = self.store.outbox_item(item.id)?.map_or(item.state, |item| item.state);
-            let later = after(now, FIRST_WAIT * 4);
+            let later = after(now, FILE_AGAIN);
             self.store.set_outbox_state(item.id, state, &format!("{fault:#}"), later, now)?;
         }
         Ok(())
@@ -187,13 +235,25 @@ impl Outbox {
             .account(item)
             .with_context(|| format!("account {} is not configured any more", item.account))?;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
-        let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())?;
+        let cancel = Arc::clone(&self.stop);
+        let opened = Connection::open_with(
+            &account.imap,
+            &password,
+            account.ca_file.as_deref(),
+            Limits::default(),
+            cancel,
+        );
+        let mut connection = opened.inspect_err(|fault| {
+            if fault.kind == FaultKind::Login {
+                self.passwords.forget(account);
+            }
+        })?;
         if item.state == OutboxState::Sent {
             let folder = sent_folder(&mut connection, account)?;
             // It is there already if the server files by itself, or if an earlier try broke off late.
-            let there = connection.find_by_message_id(&folder, &item.outgoing.message_id);
+            let there = connection.find_by_message_id(&folder, &item.message_id);
             if there.map_or(true, |uids| uids.is_empty()) {
-                connection.append(&folder, &item.outgoing.bytes, &[Flag::Seen])?;
+                connection.append(&folder, &self.store.outgoing(item.id)?.bytes, &[Flag::Seen])?;
             }
             let words = format!("Sent; its copy is in {folder}");
             self.store.set_outbox_state(item.id, OutboxState::Filed, &words, now, now)?;

@@ -36,18 +36,27 @@ pub(super) fn done(state: &mut State, id: i64) -> Vec<Effect> {
     vec![Effect::SetDone(id, !was)]
 }
 
-/// What `u` would take back: the last change, or a reply that still waits from an earlier run.
+/// What `u` would take back: the last change, as long as it can be taken back, else the newest reply that
+/// still waits.
 pub(super) fn undoable(state: &State) -> Option<Change> {
     let is_queued =
         |id: i64| state.outbox.iter().any(|item| item.id == id && item.state == OutboxState::Queued);
     match &state.last_change {
-        Some(Change::Queued(id)) if !is_queued(*id) => None,
+        Some(Change::Queued(id)) if !is_queued(*id) => newest_queued(state),
         Some(change) => Some(change.clone()),
-        None => state
-            .outbox
-            .iter()
-            .find(|item| item.state == OutboxState::Queued)
-            .map(|item| Change::Queued(item.id)),
+        None => newest_queued(state),
+    }
+}
+
+/// The newest reply that still waits.
+pub(super) fn newest_queued(state: &State) -> Option<Change> {
+    state.outbox.iter().find(|item| item.state == OutboxState::Queued).map(|item| Change::Queued(item.id))
+}
+
+pub(super) fn take_back_newest(state: &State) -> Vec<Effect> {
+    match newest_queued(state) {
+        Some(Change::Queued(item)) => vec![Effect::TakeBack(item)],
+        _ => Vec::new(),
     }
 }
 
@@ -65,6 +74,11 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
             state.selected = Some(id);
             good(state, "The label is as it was");
             vec![Effect::Correct(id, was)]
+        }
+        Change::Discarded(id, saved) => {
+            state.selected = Some(id);
+            good(state, "The draft is there again");
+            vec![Effect::SaveDraft(id, saved)]
         }
     }
 }

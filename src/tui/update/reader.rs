@@ -12,7 +12,9 @@ pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec
         Act::ReplyAll => return (Mode::Pick(reply::start(state, reader.opened, true)), Vec::new()),
         Act::Label => return (label::start(state, reader.opened, true), Vec::new()),
         Act::Done => {
-            let effects = queue::done(state, id);
+            let next = queue::beside(state, id, 1);
+            let mut effects = queue::done(state, id);
+            effects.extend(next.map(|next| Effect::Open(next, Purpose::Read)));
             return (Mode::Queue, effects);
         }
         Act::Next => return go(state, reader, 1),

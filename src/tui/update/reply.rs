@@ -9,7 +9,8 @@ use crate::reply::{self, Draft};
 use crate::tui::keys::{Act, Key};
 use crate::tui::page;
 use crate::tui::state::{
-    Account, Asking, Choice, Editing, Field, FieldEditing, Mode, Opened, Pick, Reader, Reply, Review, State,
+    Account, Asking, Change, Choice, Editing, Field, FieldEditing, Mode, Opened, Pick, Reader, Reply, Review,
+    State,
 };
 
 /// A changed text is kept after a pause of this length.
@@ -48,8 +49,10 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
         Act::ReplyAll => pick.reply_all = !pick.reply_all,
         Act::Discard => {
             let id = pick.opened.id;
+            let discarded = pick.opened.draft.map(|saved| Change::Discarded(id, Box::new(saved)));
+            state.last_change = discarded.or(state.last_change.take());
             let opened = Opened { draft: None, ..pick.opened };
-            good(state, "The draft is thrown away");
+            good(state, "The draft is thrown away. u in the queue brings it back");
             return (Mode::Pick(start(state, opened, pick.reply_all)), vec![Effect::DiscardDraft(id)]);
         }
         Act::Use => return begin(state, pick, false),
@@ -193,7 +196,8 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
     asking.at += 1;
     match asking.asks.get(asking.at) {
         Some(next) => {
-            asking.line = line(next.default.as_deref().unwrap_or_default());
+            let answer = asking.values.get(&next.name).or(next.default.as_deref());
+            asking.line = line(answer.unwrap_or_default());
             (Mode::Ask(Box::new(asking)), Vec::new())
         }
         None => written(state, asking.pick, &asking.template, &asking.values, asking.edit),
@@ -228,7 +232,7 @@ fn with_draft(reply: Reply) -> Opened {
 pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
     let Mode::Edit(before) = std::mem::replace(&mut state.mode, Mode::Queue) else { return Vec::new() };
     let mut reply = before.reply;
-    text.trim_end().clone_into(&mut reply.draft.body);
+    crate::parse::wash_text(text).trim_end().clone_into(&mut reply.draft.body);
     let effect = save(&reply);
     state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
     vec![effect]

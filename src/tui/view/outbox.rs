@@ -92,7 +92,10 @@ pub(super) fn draw_leaving(state: &State, leaving: &Leaving, frame: &mut Frame<'
     lines.push(Line::raw(if leaving.waiting {
         "Waiting until all is sent, then amicable ends."
     } else {
-        "Wait for it, or leave it: then it goes out when amicable next runs."
+        match state.demo_outbox {
+            Some(_) => "Wait for it, or leave it: the demo then ends without it.",
+            None => "Wait for it, or leave it: then it goes out when amicable next runs.",
+        }
     }));
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -10,7 +10,7 @@ use super::{cell, offset};
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Sender};
 use crate::tui::page::{by_pressure, one_line, styled};
-use crate::tui::state::{Group, Label, State};
+use crate::tui::state::{Group, Label, State, is_stuck};
 use crate::tui::when;
 
 /// Cells of the columns before the subject; the subject takes what is left.
@@ -93,8 +93,13 @@ fn message(state: &State, group: Group, row: &Row, selected: bool, width: usize)
 /// The first column: the concerns; for the others why they are, for what is done what became of it.
 fn what(state: &State, group: Group, row: &Row) -> Vec<Span<'static>> {
     let plain = |words: &str| vec![Span::styled(cell(words, WHAT - 1) + " ", state.theme.quiet())];
-    if let Some(stuck @ (OutboxState::Failed | OutboxState::Unknown)) = row.reply {
-        return vec![Span::styled(cell(&format!("reply {stuck}"), WHAT - 1) + " ", state.theme.bad())];
+    if let (true, Some(stuck)) = (is_stuck(row), row.reply) {
+        let words = if stuck == OutboxState::Queued {
+            "reply not sent yet".to_owned()
+        } else {
+            format!("reply {stuck}")
+        };
+        return vec![Span::styled(cell(&words, WHAT - 1) + " ", state.theme.bad())];
     }
     match group {
         Group::NeedsYou => concerns(state, row.concerns()),
