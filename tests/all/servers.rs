@@ -32,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// A small shell starts the server in the foreground and waits for the end of its own standard input, a pipe
 /// that only the test program holds. When the pipe closes (on drop, or because the test program ended, was
-/// killed or aborted) the shell stops the server by its process id and deletes the folder.
+/// killed or aborted) the shell stops the server by its process id, deletes the folder, and ends its own process
+/// group, as Dovecot's children outlive it while somebody is connected to them.
 struct Kept {
     keeper: Child,
     dir: PathBuf,
@@ -47,6 +48,7 @@ cd / && sh -c "$prepare" prepare "$dir" && {
     kill "$pid"; wait "$pid"
 }
 rm -rf "$dir"
+kill -KILL 0
 "#;
 
 impl Kept {
@@ -137,7 +139,7 @@ fn program(name: &str, folders: &[&str], package: &str) -> String {
 }
 
 /// Calls `look` until it finds something.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {

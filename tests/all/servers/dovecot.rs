@@ -239,6 +239,7 @@ mail_gid = {gid}
 mail_home = {dir}/mail/%u
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 100
+mail_fsync = never
 auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
 disable_plaintext_auth = {disable_plaintext}

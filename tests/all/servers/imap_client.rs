@@ -32,21 +32,21 @@ impl ImapClient {
         client
     }
 
-    /// Sends a command, demands OK, and gives the untagged responses and the closing line.
+    /// Sends a command, demands OK, and gives the untagged responses.
     pub fn command(&mut self, line: &str) -> Vec<Vec<u8>> {
         self.send(&format!("a {line}\r\n"));
         let mut responses = Vec::new();
         loop {
-            responses.push(self.response());
-            let last = responses.last().unwrap();
-            if last.starts_with(b"a ") {
+            let response = self.response();
+            if response.starts_with(b"a ") {
                 assert!(
-                    last.starts_with(b"a OK"),
+                    response.starts_with(b"a OK"),
                     "{line:?} was answered {:?}",
-                    String::from_utf8_lossy(last)
+                    String::from_utf8_lossy(&response)
                 );
                 return responses;
             }
+            responses.push(response);
         }
     }
 
