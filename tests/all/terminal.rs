@@ -39,7 +39,7 @@ const KEYS: [(&str, &str); 13] = [
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
-    keys: Option<Sender<Vec<u8>>>,
+    keys: Sender<Vec<u8>>,
     shown: Arc<Mutex<Shown>>,
     reader: Option<JoinHandle<()>>,
     /// The terminal's own settings (echo, line by line, ...) before the program changed them.
@@ -102,8 +102,8 @@ impl Terminal {
         drop(pair.slave);
         let parser = vt100::Parser::new(cells(size.1), cells(size.0), 0);
         let shown = Arc::new(Mutex::new(Shown { bytes: Vec::new(), parser }));
-        let reader = read_into(pair.master.try_clone_reader().unwrap(), Arc::clone(&shown));
-        let keys = Some(write_from(pair.master.take_writer().unwrap()));
+        let keys = write_from(pair.master.take_writer().unwrap());
+        let reader = read_into(pair.master.try_clone_reader().unwrap(), Arc::clone(&shown), keys.clone());
         Self { child, master: pair.master, keys, shown, reader: Some(reader), settings }
     }
 
@@ -137,7 +137,7 @@ impl Terminal {
     /// Sends bytes as they are. Doesn't wait until they are read.
     pub fn send(&mut self, bytes: &[u8]) {
         // A program that has ended reads nothing any more; what is waited for next will tell.
-        let _ = self.keys.as_ref().map(|keys| keys.send(bytes.to_vec()));
+        let _ = self.keys.send(bytes.to_vec());
     }
 
     /// Gives the window another size: columns, rows.
@@ -270,14 +270,26 @@ fn settings(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().expect("a terminal has settings"))
 }
 
-fn read_into(mut from: Box<dyn Read + Send>, shown: Arc<Mutex<Shown>>) -> JoinHandle<()> {
+/// Reads what the program writes, and answers as a terminal does when it is asked where the cursor is.
+fn read_into(
+    mut from: Box<dyn Read + Send>,
+    shown: Arc<Mutex<Shown>>,
+    answers: Sender<Vec<u8>>,
+) -> JoinHandle<()> {
+    const WHERE: &[u8] = b"\x1b[6n";
     thread::spawn(move || {
         let mut bytes = [0; 1 << 14];
         // Linux says EIO where the other side is gone.
         while let Ok(count @ 1..) = from.read(&mut bytes) {
             let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            // The question may have come in two pieces.
+            let seen = shown.bytes.len().saturating_sub(WHERE.len() - 1);
             shown.bytes.extend_from_slice(&bytes[..count]);
             shown.parser.process(&bytes[..count]);
+            if has(&shown.bytes[seen..], WHERE) {
+                let (row, column) = shown.parser.screen().cursor_position();
+                let _ = answers.send(format!("\x1b[{};{}R", row + 1, column + 1).into_bytes());
+            }
         }
     })
 }
