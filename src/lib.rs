@@ -1,4 +1,61 @@
-//! The map of the house (see the finished version).
+//! The map of the house.
+//!
+//! `amicable` says what each client is really asking, shows why, and offers a kind and firm reply, which the
+//! owner edits and sends. The owner keeps the authority: nothing is sent, deleted, moved or marked as read by
+//! itself, and no label hides a message.
+//!
+//! # The path of a message
+//!
+//! ```text
+//!   IMAP, Maildir, mbox, .eml, stdin, demo        source     raw bytes
+//!        |
+//!   MIME, charsets, HTML, zones, washing          parse      -> Message
+//!        |
+//!   sender and concerns, with evidence            triage     -> Verdict
+//!        |
+//!   kept with drafts, outbox, cursor              store
+//!        |
+//!   queue, reader, choice, editor, review         tui        the owner decides
+//!        |
+//!   template -> text -> frame                     reply      -> Draft
+//!        |
+//!   queued, taken back or sent, filed             worker     the states of the outbox
+//!        |
+//!   MIME -> SMTP                                  deliver    the only exit
+//! ```
+//!
+//! # The screen, and where its parts are drawn
+//!
+//! ```text
+//!  amicable  Queue                          9 need you  ·  last checked 14:02    view.rs: title_line
+//!   Needs you  9                                                                 state.rs: Group
+//! ▌ emergency, unusual  Ann Lee       The marquee is in a tree          1 h      view/queue.rs: message
+//!                       “before noon”  deadline tomorrow 12:00                   triage: Evidence
+//!   ...
+//!  The reply to Ann Lee goes out in 8 s; u takes it back                         view.rs: status_line
+//!  enter read  r reply  c label  d done  u undo  o outbox  ? keys                keys.rs: TABLE
+//! ```
+//!
+//! # Rooms
+//!
+//! Downward only; `tests/all/house.rs` keeps it, and the doors of the foreign crates.
+//!
+//! | layer | room | what it owns |
+//! |---|---|---|
+//! | 6 | `src/main.rs` | nothing |
+//! | 5 | [`cli`] `src/cli.rs` | arguments, subcommands, exit statuses; a file for each in `src/cli` |
+//! | 4 | [`tui`] `src/tui.rs` | the loop and the terminal; `src/tui/desk.rs` does what `src/tui/update.rs` asks for, `src/tui/view.rs` draws `src/tui/state.rs`, `src/tui/keys.rs` is the one table of keys |
+//! | 3 | [`worker`] `src/worker.rs` | the network threads: `src/worker/fetch.rs`, `src/worker/outbox.rs` |
+//! | 2 | [`source`] `src/source.rs` | where mail comes from: `src/source/imap.rs`, `src/source/files.rs`, `src/source/demo.rs` |
+//! | 2 | [`store`] `src/store.rs` | SQLite; the schema and its history in `src/store/schema.rs` |
+//! | 2 | [`deliver`] `src/deliver.rs` | composing and sending: `src/deliver/compose.rs`, `src/deliver/smtp.rs` |
+//! | 1 | [`parse`] `src/parse.rs` | bytes to [`mail::Message`], never fails; washes all foreign text |
+//! | 1 | [`triage`] `src/triage.rs` | the one engine, with its phrases in `assets/phrasebook` |
+//! | 1 | [`reply`] `src/reply.rs` | templates (`assets/templates`), drafts, recipients, leftovers |
+//! | 1 | [`config`] `src/config.rs` | `config.toml`, all faults at once; config.example.toml shows every key |
+//! | 0 | [`mail`] `src/mail.rs` | the nouns |
+//!
+//! What is decided and why: `docs/design.md`. Everything CI runs: `script/test`.
 
 pub mod cli;
 pub mod config;

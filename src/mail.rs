@@ -244,7 +244,7 @@ pub struct RawMessage {
 pub struct Cursor {
     /// The folder's UIDVALIDITY.
     pub uid_validity: u32,
-    /// The highest UID that was taken in.
+    /// Every message up to this UID has been taken in, or lay before the window of the first fetch.
     pub last_uid: u32,
 }
 

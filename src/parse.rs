@@ -35,6 +35,9 @@ const TEXT_LIMIT: usize = 8 * 1024 * 1024;
 /// Messages within messages that are opened for their text.
 const MESSAGE_DEPTH: usize = 3;
 
+/// Begins a note about a message that is shown because it is all there is.
+const WITHIN: &str = "in the message passed on: ";
+
 /// Identifiers in one field. Long threads have a hundred.
 const IDENTIFIER_LIMIT: usize = 1000;
 
@@ -230,7 +233,8 @@ impl Reading {
     fn passed_on(&mut self, inner: &[u8]) -> String {
         let inner = read(inner, self.depth + 1);
         for note in &inner.notes {
-            self.note(note);
+            let known = note.starts_with(WITHIN);
+            self.note(&if known { note.clone() } else { format!("{WITHIN}{note}") });
         }
         let mut text = "---------- Forwarded message ---------\n".to_owned();
         for name in ["From", "Date", "Subject", "To"] {

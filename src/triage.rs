@@ -60,7 +60,16 @@ impl Engine {
     fn words(&self, message: &Message, reading: &Reading) -> Vec<Signal> {
         let deadlines = deadline::find(message, reading, self.book);
         let mut signals = self.book.signals(reading, &deadlines);
-        signals.extend(deadline::signals(&deadlines));
+        for named in deadline::signals(&deadlines) {
+            // A phrase on the words of a deadline ("in two hours") counts for what it weighs; the deadline
+            // knows better what the words say.
+            let phrases =
+                signals.iter_mut().filter(|signal| signal.topic == named.topic && signal.weight > 0.0);
+            for phrase in phrases.filter(|signal| signal.spot.is_within(&named.spot)) {
+                phrase.says.clone_from(&named.says);
+            }
+            signals.push(named);
+        }
         signals
     }
 

@@ -15,8 +15,10 @@ mod when;
 
 use std::cell::RefCell;
 use std::io;
+use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -61,8 +63,7 @@ pub fn run(session: Session) -> Result<()> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
         signal_hook::flag::register(signal, Arc::clone(&ended)).context("can't watch for signals")?;
     }
-    // Installs the hook that restores the terminal before a panic is printed.
-    let terminal = ratatui::try_init().context("can't use the terminal")?;
+    let terminal = take_terminal()?;
     let size = terminal.size().context("can't ask the terminal's size")?;
     let desk = Desk { config: Arc::clone(&session.config), store: session.store, wake: false };
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
@@ -78,6 +79,22 @@ pub fn run(session: Session) -> Result<()> {
     ratatui::restore();
     session.worker.stop();
     outcome
+}
+
+/// Takes the terminal over, with the hook that gives it back before a panic is printed. Only a panic of this
+/// thread ends the session: those of foreign code that the parser contains, and those of the worker's
+/// threads, which it reports, must not touch the terminal.
+fn take_terminal() -> Result<DefaultTerminal> {
+    let terminal = ratatui::try_init().context("can't use the terminal")?;
+    let screen = thread::current().id();
+    let restoring = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == screen {
+            restoring(info);
+        }
+    }));
+    crate::parse::hush_caught_panics();
+    Ok(terminal)
 }
 
 /// The terminal, which the owner's own editor may borrow.
@@ -122,7 +139,7 @@ impl Screen {
         ratatui::restore();
         let edited = editor::edit(text, self.editor.as_deref());
         let mut terminal = self.terminal.borrow_mut();
-        *terminal = ratatui::try_init().context("can't use the terminal")?;
+        *terminal = take_terminal()?;
         self.paste(true);
         terminal.clear().context("can't draw")?;
         edited

@@ -6,6 +6,7 @@ mod fetch;
 mod outbox;
 
 use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -25,7 +26,7 @@ pub use fetch::{read_anew, take_in_all};
 pub use outbox::{Clock, Outbox, Route};
 
 /// New mail is looked for this often.
-const FETCH_EVERY: Duration = Duration::from_secs(120);
+const FETCH_EVERY: Duration = Duration::from_mins(2);
 
 /// The outbox is looked at this often: an undo window ends within this time of its moment.
 const SEND_EVERY: Duration = Duration::from_millis(250);
@@ -115,7 +116,7 @@ impl Worker {
         let stopped = Arc::clone(&stop);
         let sender = thread::Builder::new().name("send".to_owned()).spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                outbox.work(&say, Zoned::now);
+                contained(&say, "sending", || outbox.work(&say, Zoned::now));
                 if woken.recv_timeout(SEND_EVERY) == Err(RecvTimeoutError::Disconnected) {
                     break;
                 }
@@ -141,7 +142,7 @@ impl Worker {
     pub fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
         drop(self.wake_sender);
-        // A panic over there has been printed by its hook.
+        // A panic over there has been reported.
         let _ = self.sender.join();
     }
 }
@@ -154,13 +155,24 @@ fn keep_fetching(
     stop: &AtomicBool,
 ) {
     while !stop.load(Ordering::Relaxed) {
-        fetcher.fetch(&mut store, say);
+        contained(say, "fetching", || fetcher.fetch(&mut store, say));
         match woken.recv_timeout(FETCH_EVERY) {
             // Several wishes at once are one.
             Ok(()) => while woken.try_recv().is_ok() {},
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
+    }
+}
+
+/// Does a round of work; a panic in it is reported, and the next round goes on. What is on the disk is whole:
+/// the store's transactions see to that, and a reply that was being sent stays `sending` until the next start
+/// makes it `unknown`.
+fn contained(say: &Sender<Report>, what: &str, work: impl FnOnce()) {
+    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(work)) {
+        let words = payload.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no words");
+        let _ = say.send(Report::Said(format!("a fault of amicable while {what}: {words}")));
     }
 }
 

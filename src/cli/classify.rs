@@ -17,6 +17,7 @@ use super::verdict_row::{self, Row};
 use crate::config::{Account, Config};
 use crate::source::RawMessage;
 use crate::source::files::{self, SourceFault};
+use crate::source::imap::{Connection, Fault};
 use crate::triage::{Concern, Engine, Thresholds};
 
 /// Where standard output is no terminal there is no width to fit; this one holds a subject of the usual length.
@@ -234,9 +235,20 @@ fn imap_messages(
     window: u32,
     sink: &mut dyn FnMut(RawMessage) -> ControlFlow<()>,
 ) -> Result<(), Stop> {
-    let _ = (window, sink);
-    let what = format!("{}: reading over IMAP is still to come; name files or folders", account.name);
-    Err(Stop { exit: Exit::TryAgain, what })
+    let password = account
+        .password()
+        .map_err(|what| Stop { exit: Exit::Failed, what: format!("account {}: {what}", account.name) })?;
+    let mut read = || {
+        let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())?;
+        let selected = connection.examine(&account.inbox)?;
+        connection.fetch_newer(&selected, 0, window, sink)?;
+        connection.close();
+        Ok(())
+    };
+    read().map_err(|fault: Fault| Stop {
+        exit: if fault.is_passing() { Exit::TryAgain } else { Exit::Failed },
+        what: format!("account {}: {fault}", account.name),
+    })
 }
 
 /// The moment meant by `--since`.

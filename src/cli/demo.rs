@@ -42,7 +42,7 @@ fn play(folder: &Path, outbox: &Path) -> Result<()> {
     let mut store = Store::open(&data)?;
     let engine = Arc::new(engine(Some(&config)));
     let account = config.accounts.first().context("the demo's configuration has no account")?;
-    worker::take_in_all(&mut store, &engine, &account.name, &demo::inbox(&Zoned::now()))?;
+    worker::take_in_all(&mut store, &engine, &account.name, demo::inbox(&Zoned::now()))?;
     let setup = Setup { config: Arc::new(config), data, route: Route::Folder(outbox.to_owned()), engine };
     session::start(&setup, store, Some(outbox.display().to_string()))
 }

@@ -85,9 +85,11 @@ fn mailboxes(field: &str) -> Vec<String> {
             '(' => comment += 1,
             ')' => comment = comment.saturating_sub(1),
             ':' if !angle && comment == 0 && is_group_name(&field[start..at]) => start = at + 1,
-            ',' | ';' if !angle && comment == 0 => {
+            // Also within angle brackets: where a closing one is missing it must not cost the others.
+            ',' | ';' if comment == 0 => {
                 pieces.push(start..at);
                 start = at + 1;
+                angle = false;
             }
             _ => {}
         }
@@ -105,7 +107,7 @@ fn join_lost_surnames(field: &str, pieces: &[Range<usize>]) -> Vec<String> {
         let could_be_surname = !text.is_empty() && !text.contains(['@', '<', '"', '=', '(']);
         match surname.take() {
             Some(name) if text.contains('<') && !text.starts_with('"') => {
-                joined.push(format!("{name}, {text}"))
+                joined.push(format!("{name}, {text}"));
             }
             Some(name) => joined.extend([name.to_owned(), text.to_owned()]),
             None if could_be_surname => surname = Some(text),
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn each_mailbox_is_read_by_itself() {
-        let rows: [(&str, &[(&str, &str)]); 17] = [
+        let rows: [(&str, &[(&str, &str)]); 18] = [
             ("Ann <ann@example.com>", &[("Ann", "ann@example.com")]),
             ("ann@example.com, bob@example.com", &[("", "ann@example.com"), ("", "bob@example.com")]),
             ("\"Oak, Ann\" <ann@example.com>", &[("Oak, Ann", "ann@example.com")]),
@@ -138,6 +140,7 @@ mod tests {
                 &[("Foo, Bob", "b@example.com"), ("", "c@example.com")],
             ),
             ("Ann <ann@example.com", &[("Ann", "ann@example.com")]),
+            ("Ann <ann@example.com, b@example.com", &[("Ann", "ann@example.com"), ("", "b@example.com")]),
             ("Foo Bar a@example.com", &[("Foo Bar", "a@example.com")]),
             ("mailto:a@example.com", &[("", "a@example.com")]),
             ("Ann", &[("Ann", "")]),

@@ -81,8 +81,7 @@ pub(super) fn straighten(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<&'static str>) {
     }
     // The header alone decides: a body may hold any bytes.
     let head = &message[..message.len().min(4096)];
-    let returns = head.iter().filter(|&&byte| byte == b'\r').count();
-    if returns > 1 && !head.contains(&b'\n') {
+    if head.contains(&b'\r') && !head.contains(&b'\n') {
         faults.push("line ends are bare carriage returns");
         let straight = message.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect();
         message = Cow::Owned(straight);
@@ -97,6 +96,10 @@ pub(super) fn of_message(message: &[u8]) -> Block<'_> {
         block.fields.iter().any(|field| KNOWN.iter().any(|name| field.name.eq_ignore_ascii_case(name)))
     };
     let mut block = of_part(trimmed);
+    if !is_mail(&block) && message.starts_with(b" ") {
+        // A folded line that lost the field it belongs to.
+        block = of_part(next_line(trimmed).map_or(trimmed, |(_, rest)| rest));
+    }
     if !is_mail(&block) {
         let faults =
             if trimmed.is_empty() { vec!["the message is empty"] } else { vec!["there is no mail header"] };
@@ -123,10 +126,10 @@ pub(super) fn of_part(part: &[u8]) -> Block<'_> {
                 return block;
             }
             continue_field(&mut block, line);
-        } else if line.starts_with(b"From ") || line.starts_with(b">From ") {
-            // The separator of mbox files, left in place by some programs.
         } else if let Some((name, value)) = field_start(line) {
             start_field(&mut block, name, value);
+        } else if line.starts_with(b"From ") || line.starts_with(b">From ") {
+            // The separator of mbox files, left in place by some programs.
         } else if at_start || !goes_on(rest) {
             if !at_start {
                 block.fault("the header ends without an empty line");
@@ -162,7 +165,7 @@ fn start_field<'a>(block: &mut Block<'a>, name: &'a [u8], value: &'a [u8]) {
 /// Unfolds: the line end and the white space after it become one space.
 fn continue_field(block: &mut Block<'_>, line: &[u8]) {
     let Some(field) = block.fields.last_mut() else {
-        block.fault("the header begins with a folded line");
+        block.fault("the header of a part begins with a folded line");
         return;
     };
     let line = line.trim_ascii();

@@ -272,9 +272,11 @@ fn is_hidden(name: &str, attributes: &str) -> bool {
     });
     static NO_SIZE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)font-size\s*:\s*0+(?:\.0+)?(?:px|pt|em|%)?\s*(?:;|!|$)"));
+    // The attribute of that name, not the word within the value of another.
+    static BARE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?i)^(?:[^"']|"[^"]*"|'[^']*')*?\shidden(?:[\s=/]|$)"#));
     // Newsletters give whole table cells no font size, to close gaps, and set it again within.
     let sized = matches!(name, "span" | "font" | "a" | "b" | "i" | "em" | "strong" | "small");
-    static BARE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:^|\s)hidden(?:\s|$)"));
     attribute(attributes, "style")
         .is_some_and(|style| STYLE.is_match(style) || sized && NO_SIZE.is_match(style))
         || (attributes.len() < 200 && BARE.is_match(attributes))

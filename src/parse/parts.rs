@@ -80,6 +80,11 @@ impl<'a> Parts<'a> {
             self.note("the message has more than 2000 parts; the rest was left out");
             return;
         }
+        if depth > 0 {
+            for fault in &block.faults {
+                self.note(fault);
+            }
+        }
         let label = label_of(block, digest);
         let media = label.content.mimetype.as_str();
         if let Some(kind) = media.strip_prefix("multipart/") {

@@ -30,6 +30,7 @@ pub fn wash_text(text: &str) -> String {
 
 /// What washing took away that the reader ought to know of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a tally: each is independent of the others")]
 pub(super) struct Removed {
     /// Terminal escape sequences.
     pub escapes: bool,
@@ -168,18 +169,29 @@ fn fate(c: char) -> Fate {
         '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             Fate::Direction
         }
-        '\u{200b}' | '\u{200c}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{34f}' => Fate::Invisible,
-        // Tag characters and the supplementary variation selectors can carry a whole hidden message.
-        '\u{e0000}'..='\u{e01ef}' => Fate::Invisible,
-        // A soft hyphen only says where a word may be broken; newsletters are full of them.
-        '\u{ad}' | '\u{fe00}'..='\u{fe0d}' => Fate::Drop,
-        // Deprecated format characters, fillers, annotation marks, musical controls, non-characters.
-        '\u{206a}'..='\u{206f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => Fate::Drop,
-        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{fff9}'..='\u{fffb}' => Fate::Drop,
-        '\u{1d173}'..='\u{1d17a}' | '\u{fdd0}'..='\u{fdef}' => Fate::Drop,
-        c if u32::from(c) & 0xfffe == 0xfffe => Fate::Drop,
+        // Tag characters and the supplementary variation selectors (the last range) can carry a whole hidden
+        // message.
+        '\u{200b}'
+        | '\u{200c}'
+        | '\u{2060}'..='\u{2065}'
+        | '\u{feff}'
+        | '\u{34f}'
+        | '\u{e0000}'..='\u{e01ef}' => Fate::Invisible,
+        c if is_useless(c) => Fate::Drop,
         _ => Fate::Keep,
     }
+}
+
+/// Characters that show nothing and that no one misses.
+fn is_useless(c: char) -> bool {
+    let listed = matches!(c,
+        // A soft hyphen only says where a word may be broken; newsletters are full of them.
+        '\u{ad}' | '\u{fe00}'..='\u{fe0d}'
+        // Deprecated format characters, fillers, annotation marks, musical controls, non-characters.
+        | '\u{206a}'..='\u{206f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{fdd0}'..='\u{fdef}');
+    listed || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Whether a character that may pass is welcome where it stands: joiners only within emoji, variation

@@ -109,6 +109,8 @@ struct EncodedWord<'a> {
 /// in proportion to the length.
 pub(super) fn decode_field(raw: &[u8]) -> (String, Doubt) {
     let (text, doubt) = guess_undeclared(raw);
+    // UTF-8 needs no declaration in a header (RFC 6532, 3.2).
+    let doubt = doubt.filter(|_| std::str::from_utf8(raw).is_err());
     let (text, word_doubt) = decode_words(&text);
     (text, doubt.or(word_doubt))
 }
@@ -166,9 +168,9 @@ fn encoded_word(text: &str) -> Option<EncodedWord<'_>> {
         .zip(encoded.bytes().skip(1))
         .position(|pair| pair == (b'?', b'='))?;
     let bytes = if is_base64 {
-        super::transfer::base64(encoded[..end].as_bytes()).bytes
+        super::transfer::base64(&encoded.as_bytes()[..end]).bytes
     } else {
-        q_encoding(encoded[..end].as_bytes())
+        q_encoding(&encoded.as_bytes()[..end])
     };
     // A language may follow the charset (RFC 2231, 5).
     let charset = charset.split('*').next().unwrap_or(charset);

@@ -1,7 +1,7 @@
 //! Mail over IMAP4rev1 (RFC 3501). The crate `imap` is spoken to here and nowhere else, and never trusted with
-//! the line or with a string: [`adapter`] hands it only whole responses within limits, [`command`] and
-//! [`quote`] make every line that it sends. Looking changes nothing on the server: folders are opened with
-//! EXAMINE and bodies fetched with BODY.PEEK; only [`Connection::append`] and [`Connection::add_flag`] write.
+//! the line or with a string: `adapter` hands it only what it can take, `command` and `quote` make every line
+//! that it sends. Looking changes nothing on the server: folders are opened with EXAMINE and bodies fetched with
+//! BODY.PEEK; only [`Connection::create`], [`Connection::append`] and [`Connection::add_flag`] write.
 //!
 //! ```text
 //! session, fetch, folders   what the program wants: folders, messages, flags
@@ -30,24 +30,7 @@ pub use folders::{Folder, SpecialUse};
 pub use quote::Flag;
 pub use session::{Connection, Selected};
 
-/// How far a folder has been read. Kept by the store in the same transaction as the messages themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// UIDVALIDITY of the folder when it was read (RFC 3501, 2.3.1.1).
-    pub uid_validity: u32,
-    /// Every message up to this UID has been taken, or lay before the window of the first fetch.
-    pub last_uid: u32,
-}
-
-impl Cursor {
-    /// The UID after which to go on in a folder. 0, from the start, where there is no cursor or where another
-    /// UIDVALIDITY says that the UIDs were dealt anew.
-    pub fn last_uid_in(cursor: Option<Self>, selected: &Selected) -> u32 {
-        cursor
-            .filter(|cursor| cursor.uid_validity == selected.uid_validity)
-            .map_or(0, |cursor| cursor.last_uid)
-    }
-}
+pub use crate::mail::Cursor;
 
 /// What a server may ask of us in time and memory.
 #[derive(Debug, Clone)]
@@ -76,8 +59,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(20),
-            silence: Duration::from_secs(60),
-            command: Duration::from_secs(600),
+            silence: Duration::from_mins(1),
+            command: Duration::from_mins(10),
             response_bytes: 64 << 20,
             answer_bytes: 160 << 20,
             responses: 2_000_000,

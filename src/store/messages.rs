@@ -86,14 +86,18 @@ impl Row {
 }
 
 impl Store {
-    /// Keeps a message with its verdict, and joins it to its thread.
+    /// Keeps messages with their verdicts, all or none of them, and joins them to their threads.
     ///
     /// A message that is here already under the same UID is only renewed. One that comes with another
     /// UIDVALIDITY is recognised by its bytes, so that what was done and corrected stays with it.
-    pub fn take_in(&mut self, arrival: &Arrival<'_>, now: Timestamp) -> Result<TakenIn> {
+    pub fn take_in(&mut self, arrivals: &[Arrival<'_>], now: Timestamp) -> Result<Vec<TakenIn>> {
         let transaction = self.db.transaction().context("can't write to the store")?;
-        let taken = take_in(&transaction, arrival, now).context("can't keep a message")?;
-        transaction.commit().context("can't keep a message")?;
+        let take = |arrival: &Arrival<'_>| {
+            take_in(&transaction, arrival, now)
+                .with_context(|| format!("can't keep message {}", arrival.raw.place))
+        };
+        let taken = arrivals.iter().map(take).collect::<Result<_>>()?;
+        transaction.commit().context("can't write to the store")?;
         Ok(taken)
     }
 
@@ -174,6 +178,38 @@ impl Store {
         let mut statement = self.db.prepare("SELECT message FROM verdict WHERE model <> ?1")?;
         let ids = statement.query_map([model], |row| row.get(0))?;
         ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
+    }
+
+    /// The lowest UID of a folder that is here.
+    pub fn first_uid(&self, account: &str, folder: &str, uid_validity: u32) -> Result<Option<u32>> {
+        self.db
+            .query_row(
+                "SELECT min(uid) FROM message WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3",
+                params![account, folder, uid_validity],
+                |row| row.get(0),
+            )
+            .context("can't read messages from the store")
+    }
+
+    /// Keeps the flags that messages of a folder have on the server now, by UID.
+    pub fn set_flags(
+        &mut self,
+        account: &str,
+        folder: &str,
+        uid_validity: u32,
+        flags: &[(u32, Vec<String>)],
+    ) -> Result<()> {
+        let transaction = self.db.transaction().context("can't write to the store")?;
+        {
+            let mut change = transaction.prepare(
+                "UPDATE message SET flags = ?5 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 \
+                 AND uid = ?4 AND flags <> ?5",
+            )?;
+            for (uid, flags) in flags {
+                change.execute(params![account, folder, uid_validity, uid, flags.join(" ")])?;
+            }
+        }
+        transaction.commit().context("can't write to the store")
     }
 
     /// Renews the verdict of a message.

@@ -48,7 +48,7 @@ impl Home {
             message: &message,
             verdict: &verdict,
         };
-        self.store.take_in(&arrival, self.now).unwrap()
+        self.store.take_in(&[arrival], self.now).unwrap()[0]
     }
 
     fn queue(&mut self, reply_to: i64) -> i64 {

@@ -13,7 +13,7 @@ use regex::{Captures, Regex};
 
 use super::phrasebook::Phrasebook;
 use super::reading::{Reading, Stretch};
-use super::verdict::Topic;
+use super::verdict::{Place, Topic};
 use super::weighing::{Signal, Spot};
 use crate::mail::Message;
 
@@ -95,7 +95,13 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                     .iter()
                     .any(|d| d.stretch == number && d.range.start < range.end && range.start < d.range.end);
                 let sentence = stretch.sentence_around(&range);
-                if taken || found.len() >= MOST || book.makes_an_appointment(sentence) {
+                let heading = stretch.place == Place::Subject;
+                if taken
+                    || found.len() >= MOST
+                    || book.makes_an_appointment(sentence)
+                    || (heading
+                        && reading.stretches.iter().any(|other| book.makes_an_appointment(other.text)))
+                {
                     continue;
                 }
                 let Some(moment) = (form.read)(&captures, sent) else { continue };
@@ -150,15 +156,15 @@ const PART: &str = r"(?:\s+(?P<part>first\s+thing|morning|afternoon|evening|nigh
 /// The longer ways first: a later one never takes words from an earlier one.
 static FORMS: [Form; 6] = [
     Form {
+        pattern: LazyLock::new(|| compile(&format!(r"{LEAD}{TIME}\s+(?:on\s+)?{DAY}{PART}"))),
+        read: on_a_day,
+    },
+    Form {
         pattern: LazyLock::new(|| {
             compile(&format!(
                 r"{LEAD}?(?:first\s+thing\s+)?{DAY}{PART}(?:,?\s+(?:at|by|before|around|about|@)?\s*{TIME})?"
             ))
         }),
-        read: on_a_day,
-    },
-    Form {
-        pattern: LazyLock::new(|| compile(&format!(r"{LEAD}{TIME}\s+(?:on\s+)?{DAY}{PART}"))),
         read: on_a_day,
     },
     Form {
@@ -172,7 +178,7 @@ static FORMS: [Form; 6] = [
     Form {
         pattern: LazyLock::new(|| {
             compile(
-                r"(?P<lead>within|in|only|have|got)\s+(?:the next\s+|about\s+|around\s+|under\s+|less than\s+|just\s+|only\s+)*(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|half an|a couple of|a few)\s+(?P<unit>minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b(?P<past>\s+(?:ago|old|late|of))?",
+                r"(?P<lead>within|in|only|have|got)\s+(?:the next\s+|about\s+|around\s+|under\s+|less than\s+|just\s+|only\s+)*(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|half an|(?:a )?couple of|(?:a )?few)\s+(?P<unit>minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\b(?P<past>\s+(?:ago|old|late|of))?",
             )
         }),
         read: in_a_while,
@@ -226,7 +232,7 @@ fn on_a_day(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         1 => "tomorrow".to_owned(),
         _ => date.strftime("%A %-d %B").to_string(),
     };
-    Some(Moment { hours: hours_between(now, at), says: format!("deadline {named}{}", shown(time)) })
+    Some(Moment { hours: Some(hours_between(now, at)), says: format!("deadline {named}{}", shown(time)) })
 }
 
 /// "before 5", "by noon": today, or tomorrow where that has passed.
@@ -239,7 +245,7 @@ fn at_a_time(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
     } else {
         (today.checked_add(Span::new().days(1)).ok()?, "tomorrow")
     };
-    Some(Moment { hours: hours_between(now, at), says: format!("deadline {day}{}", shown(Some(time))) })
+    Some(Moment { hours: Some(hours_between(now, at)), says: format!("deadline {day}{}", shown(Some(time))) })
 }
 
 /// "in two hours", "within 3 days".
@@ -251,8 +257,8 @@ fn in_a_while(captures: &Captures, _: Option<DateTime>) -> Option<Moment> {
     let count = match written.to_ascii_lowercase().as_str() {
         "a" | "an" | "one" => 1.0,
         "half an" => 0.5,
-        "two" | "a couple of" => 2.0,
-        "three" | "a few" => 3.0,
+        "two" | "a couple of" | "couple of" => 2.0,
+        "three" | "a few" | "few" => 3.0,
         "four" => 4.0,
         "five" => 5.0,
         "six" => 6.0,
@@ -303,16 +309,19 @@ fn on_a_date(captures: &Captures, sent: Option<DateTime>) -> Option<Moment> {
         (fits && date >= sent.date()).then_some(date)
     })?;
     let at = date.to_datetime(civil::time(12, 0, 0, 0)).max(sent);
-    Some(Moment { hours: hours_between(sent, at), says: format!("deadline {}", date.strftime("%A %-d %B")) })
+    Some(Moment {
+        hours: Some(hours_between(sent, at)),
+        says: format!("deadline {}", date.strftime("%A %-d %B")),
+    })
 }
 
 fn plain(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn hours_between(from: DateTime, to: DateTime) -> Option<f64> {
+fn hours_between(from: DateTime, to: DateTime) -> f64 {
     let between: SignedDuration = from.duration_until(to);
-    Some(between.as_secs_f64() / 3600.0)
+    between.as_secs_f64() / 3600.0
 }
 
 fn shown(time: Option<civil::Time>) -> String {

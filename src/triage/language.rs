@@ -41,10 +41,10 @@ pub(super) fn of(reading: &Reading) -> Tongue {
     if english >= CLEARLY {
         return Tongue { code: Some("en"), unread: None };
     }
-    if text.chars().filter(|c| c.is_alphabetic()).count() < ENOUGH {
+    if text.chars().filter(|letter| letter.is_alphabetic()).count() < ENOUGH {
         return Tongue::default();
     }
-    match whatlang::detect(text).filter(|info| info.is_reliable()).map(|info| info.lang()) {
+    match whatlang::detect(text).filter(whatlang::Info::is_reliable).map(|info| info.lang()) {
         Some(Lang::Eng) => Tongue { code: Some("en"), unread: None },
         Some(lang) if english < PARTLY => Tongue { code: iso_639_1(lang), unread: Some(lang.eng_name()) },
         _ => Tongue::default(),

@@ -17,7 +17,7 @@
 //!
 //! Patterns are regular expressions, in any case, bounded by words. A space stands for any white space, with
 //! or without a comma before it; `'` for the straight and the curly apostrophe; `n't` also for `nt`; `{name}`
-//! for a piece of `words.toml`. `~` at the front: no word boundary there.
+//! for a piece of `words.toml`. `~` at the front or the end: no word boundary there.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -160,12 +160,12 @@ impl Phrasebook {
             sections
                 .push(Section::new(topic, chapter, &pieces).map_err(|error| format!("{topic:?}: {error}"))?);
         }
-        let hash: String = digest.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let [a, b, c, d, ..] = <[u8; 32]>::from(digest.finalize());
         Ok(Self {
             sections,
             adopting: Pattern::new(expand("{adopting}", &pieces)?),
             appointment: Pattern::new(expand("{appointment}", &pieces)?),
-            name: format!("phrases-{hash}"),
+            name: format!("phrases-{:08x}", u32::from_be_bytes([a, b, c, d])),
         })
     }
 
@@ -303,5 +303,73 @@ fn expand(written: &str, pieces: &BTreeMap<String, String>) -> Result<String, St
     let (front, text) = text.strip_prefix('~').map_or((r"(?-u:\b)", text.as_str()), |rest| ("", rest));
     let text = text.replace("n't", "n(?:'|\u{2019})?t").replace('\'', "(?:'|\u{2019})");
     let text = text.replace("(?:(?:'|\u{2019})|\u{2019})", "(?:'|\u{2019})").replace(' ', r"(?:,?\s+)");
-    Ok(format!(r"{front}(?:{text})(?-u:\b)"))
+    let (text, back) = text.strip_suffix('~').map_or((text.as_str(), r"(?-u:\b)"), |rest| (rest, ""));
+    Ok(format!(r"{front}(?:{text}){back}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::string::string_regex;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    /// A text that the pattern matches, made from the pattern itself.
+    fn sample(pattern: &Pattern, runner: &mut TestRunner) -> String {
+        let source = pattern
+            .source
+            .replace(r"(?-u:\b)", "")
+            .replace(r"\b", "")
+            .replace("(?:^|", "(?:")
+            .replace("|^|", "|")
+            .replace("|$", "");
+        let strategy = string_regex(&source).unwrap_or_else(|error| panic!("{error}: {source}"));
+        strategy.new_tree(runner).unwrap().current()
+    }
+
+    #[test]
+    fn each_pattern_compiles_and_finds_its_own_words() {
+        let book = phrasebook();
+        let mut runner = TestRunner::deterministic();
+        let mut lost = Vec::new();
+        for section in &book.sections {
+            for (number, (pattern, phrase)) in section.patterns.iter().enumerate() {
+                let found = (0..40).any(|_| {
+                    let text = format!(" {} ", sample(pattern, &mut runner));
+                    pattern.is_in(&text) && section.set.matches(&text).matched(number)
+                });
+                if !found {
+                    lost.push(format!("{:?}: {}", section.topic, pattern.source));
+                }
+                assert!(!section.phrases[*phrase].says.is_empty() && section.phrases[*phrase].weight != 0.0);
+            }
+        }
+        assert!(lost.is_empty(), "{}", lost.join("\n"));
+    }
+
+    #[test]
+    fn each_context_compiles() {
+        for phrase in phrasebook().sections.iter().flat_map(|section| &section.phrases) {
+            let Context { unless, with, unless_anywhere, with_anywhere, deadline: _ } = &phrase.context;
+            for pattern in [unless, with, unless_anywhere, with_anywhere].into_iter().flatten() {
+                assert!(pattern.regex().as_str().len() > 10);
+            }
+        }
+    }
+
+    #[test]
+    fn a_faulty_phrasebook_names_its_file_and_fault() {
+        let book = |chapter| Phrasebook::parse("words = {}", &[(Topic::Refund, chapter)]).unwrap_err();
+        assert!(
+            book("bias = 1").contains("missing field `phrase`") && book("bias = 1").starts_with("Refund"),
+            "{}",
+            book("bias = 1")
+        );
+        let unknown = "bias = 0\n[[phrase]]\nsays = 'x'\nweight = 1\nany = ['{what}']";
+        assert!(
+            book(&unknown.replace("bias = 0", "bias = 0.0").replace("weight = 1", "weight = 1.0"))
+                .contains("unknown piece")
+        );
+    }
 }

@@ -16,7 +16,7 @@ pub(super) const LIMIT: usize = 100_000;
 /// The subject of a reply is mostly the one of the first message, long answered.
 const OLD_SUBJECT: f32 = 0.3;
 /// Somebody else's words count less, even when the sender makes them their own.
-const ADOPTED: f32 = 0.7;
+const ADOPTED: f32 = 0.85;
 
 /// `Re:`, `Fwd:` and what other programs write for them, also repeated and numbered.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {

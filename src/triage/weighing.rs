@@ -1,4 +1,4 @@
-//! Signals -> score and evidence. The weight of each evidence is what the sum loses without it, computed by
+//! Signals -> score and evidence. The weight of each evidence is what the sum loses without its words, computed by
 //! the sum that decides; nothing is explained that did not count.
 
 use std::borrow::Cow;
@@ -35,9 +35,20 @@ pub(super) enum Spot {
 }
 
 impl Spot {
+    /// Whether all its words are words of `other`, or the other way round.
+    pub fn is_within(&self, other: &Spot) -> bool {
+        match (self, other) {
+            (Spot::Text(a, x), Spot::Text(b, y)) => {
+                a == b && ((y.start <= x.start && x.end <= y.end) || (x.start <= y.start && y.end <= x.end))
+            }
+            _ => false,
+        }
+    }
+
     fn overlaps(&self, other: &Spot) -> bool {
         match (self, other) {
             (Spot::Text(a, x), Spot::Text(b, y)) => a == b && x.start < y.end && y.start < x.end,
+            (Spot::Header(a), Spot::Header(b)) => a == b,
             _ => false,
         }
     }
@@ -57,9 +68,12 @@ pub(super) fn weigh(topic: Topic, bias: f32, signals: &[Signal], reading: &Readi
     let mut mine: Vec<&Signal> = signals.iter().filter(|signal| signal.topic == topic).collect();
     mine.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     mine.truncate(WEIGHED);
-    let whole = sum(&mine, None);
-    let evidence = (0..mine.len())
-        .map(|left_out| (mine[left_out], whole - sum(&mine, Some(left_out))))
+    let whole = sum(mine.iter().copied());
+    let evidence = counted(mine.iter().copied())
+        .into_iter()
+        .map(|signal| {
+            (signal, whole - sum(mine.iter().copied().filter(|other| !other.spot.overlaps(&signal.spot))))
+        })
         .filter(|(_, weight)| weight.abs() > 1e-3)
         .filter_map(|(signal, weight)| evidence(signal, weight, reading))
         .collect();
@@ -70,24 +84,30 @@ fn logistic(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// The sum of the signals, strongest first, without the one numbered `left_out`. Of signals in the same
-/// direction that share words only the strongest counts; of those that say the same each counts [`REPEAT`]
-/// of the one before.
-fn sum(signals: &[&Signal], left_out: Option<usize>) -> f32 {
-    let mut counted: Vec<&Signal> = Vec::with_capacity(signals.len());
-    let mut total = 0.0;
-    for (number, signal) in signals.iter().enumerate() {
+/// The signals that count, strongest first: of those in the same direction that share words only the
+/// strongest.
+fn counted<'s>(signals: impl Iterator<Item = &'s Signal>) -> Vec<&'s Signal> {
+    let mut counted: Vec<&Signal> = Vec::new();
+    for signal in signals {
         let taken = counted
             .iter()
             .any(|other| (other.weight > 0.0) == (signal.weight > 0.0) && other.spot.overlaps(&signal.spot));
-        if Some(number) == left_out || taken {
-            continue;
+        if !taken {
+            counted.push(signal);
         }
-        let repeats = counted.iter().filter(|other| other.says == signal.says).count();
-        total += signal.weight * repeats.try_into().map_or(0.0, |times| REPEAT.powi(times));
-        counted.push(signal);
     }
-    total
+    counted
+}
+
+/// The sum of the signals, which come strongest first; of those that say the same each counts [`REPEAT`] of
+/// the one before.
+fn sum<'s>(signals: impl Iterator<Item = &'s Signal>) -> f32 {
+    let counted = counted(signals);
+    let weight = |(number, signal): (usize, &&Signal)| {
+        let repeats = counted[..number].iter().filter(|other| other.says == signal.says).count();
+        signal.weight * repeats.try_into().map_or(0.0, |times| REPEAT.powi(times))
+    };
+    counted.iter().enumerate().map(weight).sum()
 }
 
 /// The signal as a reason: with the words as they stand in subject or clean text.

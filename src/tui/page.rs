@@ -368,6 +368,6 @@ mod tests {
         let lines: Vec<&str> = wrapped(text, 16).map(|range| text.get(range).unwrap()).collect();
         assert!(lines.iter().all(|line| line.width() <= 16), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
-        assert_eq!(wrapped("", 10).collect::<Vec<_>>(), [0..0]);
+        assert_eq!(wrapped("", 10).next(), Some(0..0), "an empty line is a line");
     }
 }

@@ -2,22 +2,22 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::{Passwords, Report};
 use crate::config::Account;
-use crate::mail::{Cursor, RawMessage};
+use crate::mail::{Message, RawMessage};
 use crate::parse;
-use crate::source::imap::{Connection, FaultKind};
+use crate::source::imap::{Connection, FaultKind, Limits, Selected, Taken};
 use crate::store::{Arrival, Store, TakenIn};
-use crate::triage::Engine;
+use crate::triage::{Engine, Verdict};
 
-/// The screen is told of new messages after this many, so that the first ones show before all are there.
-const SAY_AFTER: usize = 20;
+/// Messages are kept in batches of this size, a transaction each; the screen shows each batch at once.
+const BATCH: usize = 25;
 
 /// Fetches for one account.
 #[derive(Debug)]
@@ -46,68 +46,130 @@ impl Fetcher {
     fn try_fetch(&self, store: &mut Store, say: &Sender<Report>) -> Result<usize> {
         let account = &self.account;
         let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
-        let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())
-            .inspect_err(|fault| {
-                if fault.kind == FaultKind::Login {
-                    self.passwords.forget(account);
-                }
-            })?;
-        connection.cancel_with(Arc::clone(&self.stop));
+        let cancel = Arc::clone(&self.stop);
+        let opened = Connection::open_with(
+            &account.imap,
+            &password,
+            account.ca_file.as_deref(),
+            Limits::default(),
+            cancel,
+        );
+        let mut connection = opened.inspect_err(|fault| {
+            if fault.kind == FaultKind::Login {
+                self.passwords.forget(account);
+            }
+        })?;
         let folder = &account.inbox;
         let selected = connection.examine(folder)?;
-        let known = store
-            .cursor(&account.name, folder)?
-            .filter(|cursor| cursor.uid_validity == selected.uid_validity);
-        let mut last_uid = known.map_or(0, |cursor| cursor.last_uid);
-        let mut new = 0;
+        let seen = selected.resume(store.cursor(&account.name, folder)?);
+        let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
+        let mut intake = Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0 };
         let mut kept: Result<()> = Ok(());
-        connection.fetch_newer(&selected, last_uid, self.window, &mut |raw| {
-            last_uid = last_uid.max(raw.uid.unwrap_or(0));
-            match take_in(store, &self.engine, &account.name, folder, selected.uid_validity, &raw) {
-                Ok(TakenIn::New(_)) => new += 1,
-                Ok(TakenIn::Known(_)) => {}
-                Err(fault) => {
-                    kept = Err(fault);
-                    return ControlFlow::Break(());
-                }
-            }
-            if new % SAY_AFTER == 1 {
+        let taken = connection.fetch_newer(&selected, seen, self.window, &mut |raw| {
+            intake.read(raw);
+            if intake.batch.len() >= BATCH {
+                kept = intake.keep();
                 let _ = say.send(Report::MessagesChanged);
             }
-            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         kept?;
-        // Newest first: only a look that came to its end may move the cursor.
-        if !self.stop.load(Ordering::Relaxed) {
-            let cursor = Cursor { uid_validity: selected.uid_validity, last_uid };
+        intake.keep()?;
+        let Intake { new, store, .. } = intake;
+        if seen > 0 {
+            renew_flags(&mut connection, &selected, store, place, seen)?;
+        }
+        // Newest first: only a look that came to its end has a cursor.
+        if let Some(cursor) = taken.cursor {
             store.set_cursor(&account.name, folder, cursor, Timestamp::now())?;
         }
         connection.close();
+        if let Some(words) = left_out(account, &taken) {
+            let _ = say.send(Report::Said(words));
+        }
         Ok(new)
     }
 }
 
-/// Reads, judges and keeps one message.
-fn take_in(
+/// Takes over the flags of messages that are here already: one may have been answered from a telephone.
+fn renew_flags(
+    connection: &mut Connection,
+    selected: &Selected,
+    store: &mut Store,
+    place: Place<'_>,
+    last: u32,
+) -> Result<()> {
+    let Place { account, folder, uid_validity } = place;
+    let Some(first) = store.first_uid(account, folder, uid_validity)?.filter(|first| *first <= last) else {
+        return Ok(());
+    };
+    let flags = connection.flags(selected, first..=last)?;
+    store.set_flags(account, folder, uid_validity, &flags)
+}
+
+/// What of the folder is not here, or not whole.
+fn left_out(account: &Account, taken: &Taken) -> Option<String> {
+    let name = &account.name;
+    match (taken.skipped.len(), taken.cut.len()) {
+        (0, 0) => None,
+        (0, cut) => Some(format!("{name}: of {cut} very large messages only the beginning was fetched")),
+        (skipped, _) => {
+            Some(format!("{name}: the server did not give {skipped} messages: UIDs {:?}", taken.skipped))
+        }
+    }
+}
+
+/// Where messages come from.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    account: &'a str,
+    folder: &'a str,
+    uid_validity: u32,
+}
+
+/// Reads and judges messages, and keeps them batch by batch.
+struct Intake<'a> {
+    place: Place<'a>,
+    engine: &'a Engine,
+    store: &'a mut Store,
+    batch: Vec<(RawMessage, Message, Verdict)>,
+    new: usize,
+}
+
+impl Intake<'_> {
+    fn read(&mut self, raw: RawMessage) {
+        let message = parse::parse(&raw.bytes);
+        let verdict = self.engine.read(&message);
+        self.batch.push((raw, message, verdict));
+    }
+
+    fn keep(&mut self) -> Result<()> {
+        let Place { account, folder, uid_validity } = self.place;
+        let arrivals: Vec<Arrival<'_>> = self
+            .batch
+            .iter()
+            .map(|(raw, message, verdict)| Arrival { account, folder, uid_validity, raw, message, verdict })
+            .collect();
+        let taken = self.store.take_in(&arrivals, Timestamp::now())?;
+        self.new += taken.iter().filter(|taken| matches!(taken, TakenIn::New(_))).count();
+        self.batch.clear();
+        Ok(())
+    }
+}
+
+/// Takes in messages that are at hand already, as the inbox of an account.
+pub fn take_in_all(
     store: &mut Store,
     engine: &Engine,
     account: &str,
-    folder: &str,
-    uid_validity: u32,
-    raw: &RawMessage,
-) -> Result<TakenIn> {
-    let message = parse::parse(&raw.bytes);
-    let verdict = engine.read(&message);
-    let arrival = Arrival { account, folder, uid_validity, raw, message: &message, verdict: &verdict };
-    store.take_in(&arrival, Timestamp::now()).with_context(|| format!("message {}", raw.place))
-}
-
-/// Takes in messages that are at hand already, as one folder of an account.
-pub fn take_in_all(store: &mut Store, engine: &Engine, account: &str, messages: &[RawMessage]) -> Result<()> {
+    messages: Vec<RawMessage>,
+) -> Result<()> {
+    let place = Place { account, folder: "INBOX", uid_validity: 1 };
+    let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0 };
     for raw in messages {
-        take_in(store, engine, account, "INBOX", 1, raw)?;
+        intake.read(raw);
     }
-    Ok(())
+    intake.keep()
 }
 
 /// Reads again what another version of the engine had read.

@@ -13,7 +13,7 @@ use super::{Passwords, Report, Setup};
 use crate::config::{Account, Config};
 use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
-use crate::source::imap::{Connection, Flag, SpecialUse};
+use crate::source::imap::{Connection, FaultKind, Flag, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
 
 /// The first wait before another try; doubled with each, up to [`LONGEST_WAIT`].
@@ -201,10 +201,10 @@ impl Outbox {
         if let Some((_, folder, uid_validity, uid)) =
             item.reply_to.map(|id| self.store.location(id)).transpose()?.flatten()
         {
-            let selected = connection.select(&folder)?;
-            // With another UIDVALIDITY the UID may be another message's by now.
-            if selected.uid_validity == uid_validity {
-                connection.add_flag(&folder, uid, Flag::Answered)?;
+            match connection.add_flag(&folder, uid_validity, uid, &Flag::Answered) {
+                // The message may have moved, or been given another UID, which the next fetch tells.
+                Err(fault) if matches!(fault.kind, FaultKind::UidsChanged | FaultKind::NoSuchFolder) => {}
+                added => drop(added?),
             }
         }
         connection.close();

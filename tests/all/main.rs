@@ -4,6 +4,7 @@ mod classify;
 mod config;
 mod deliver;
 mod demo;
+mod house;
 mod imap;
 mod parse;
 mod reply;

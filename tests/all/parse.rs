@@ -4,6 +4,8 @@
 //! A fixture is NAME.eml with NAME.expected beside it. `BLESS=1 cargo test --test all parse` writes the
 //! expectations anew; look at each change before you keep it.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly, their helpers too")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Real mail servers for tests: Dovecot and Postfix, each with its own configuration, folders and free ports
 //! on loopback, as many beside each other as tests ask for. Nothing of the machine's own mail set-up is read
 //! or changed, and nothing is left behind: see [`Kept`].
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod dovecot;
 mod imap_client;
@@ -32,8 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// A small shell starts the server in the foreground and waits for the end of its own standard input, a pipe
 /// that only the test program holds. When the pipe closes (on drop, or because the test program ended, was
-/// killed or aborted) the shell stops the server by its process id, deletes the folder, and ends its own process
-/// group, as Dovecot's children outlive it while somebody is connected to them.
+/// killed or aborted) the shell stops the server by its process id, then what is left of its process group (Dovecot's
+/// children outlive it while somebody is connected to them), and deletes the folder.
 struct Kept {
     keeper: Child,
     dir: PathBuf,
@@ -43,12 +44,12 @@ struct Kept {
 const KEEPER: &str = r#"
 dir=$1 prepare=$2; shift 2
 cd / && sh -c "$prepare" prepare "$dir" && {
-    "$@" </dev/null & pid=$!
+    setsid "$@" </dev/null & pid=$!
     read -r _
     kill "$pid"; wait "$pid"
+    kill -s KILL -- "-$pid" 2>/dev/null
 }
 rm -rf "$dir"
-kill -KILL 0
 "#;
 
 impl Kept {
@@ -70,7 +71,7 @@ impl Kept {
             .stderr(output)
             .process_group(0) // an interrupt from the keyboard is for the tests alone
             .spawn()
-            .unwrap_or_else(|e| panic!("{:?} does not start: {e}", shell.get_program()));
+            .unwrap_or_else(|e| panic!("{} does not start: {e}", shell.get_program().display()));
         Self { keeper, dir: dir.to_owned() }
     }
 
@@ -206,6 +207,8 @@ fn a_stopped_server_leaves_no_process_and_no_folder() {
     let (dirs, ports) =
         ([dovecot.dir().to_owned(), postfix.dir().to_owned()], [dovecot.imap_port, postfix.smtp_port]);
     dovecot.deliver("ann@example.org", b"Subject: hello\n\nhello\n");
+    let mut connected = dovecot.client("ann@example.org");
+    assert_eq!(connected.messages("INBOX").len(), 1);
     drop((postfix, dovecot));
     assert!(dirs.iter().all(|dir| !dir.exists()));
     for port in ports {

@@ -1,15 +1,20 @@
 //! The engine on invented messages: how well it reads, and what always holds whatever it is given.
 //!
-//! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written; `held-out.jsonl` was
-//! written after it, in one go, and nothing was tuned on it. Both are rows; a new case needs no code.
+//! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written (its last 99 rows were
+//! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
+//! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use amicable::mail::{Address, Attachment, Body, Header, Message, Zone, ZoneKind};
 use amicable::triage::{Concern, Engine, Place, Sender, Thresholds, Topic, Verdict};
 use proptest::prelude::*;
 use serde::Deserialize;
+
+/// Floors a little under what was reached when the sets were written: macro-F1 and share of right senders.
+const TUNING: (f64, f64) = (0.93, 0.98);
+const HELD_OUT: (f64, f64) = (0.56, 0.94);
 
 /// One row.
 #[derive(Debug, Deserialize)]
@@ -155,9 +160,11 @@ fn measure(name: &str, rows: &[Row]) -> Measured {
     for (count, concern) in counts.iter().zip(Concern::ALL) {
         let (precision, recall, f1) = (count.precision(), count.recall(), count.f1());
         let word = concern.word();
-        writeln!(report, "{word:10} precision {precision:.3} recall {recall:.3} F1 {f1:.3}").unwrap();
+        writeln!(report, "{word:10} precision {precision:.3} recall {recall:.3} F1 {f1:.3}")
+            .expect("a string takes all text");
     }
-    writeln!(report, "macro-F1 {:.3}, sender accuracy {:.3}", measured.macro_f1(), measured.senders).unwrap();
+    writeln!(report, "macro-F1 {:.3}, sender accuracy {:.3}", measured.macro_f1(), measured.senders)
+        .expect("a string takes all text");
     measured.report = report;
     measured
 }
@@ -186,20 +193,260 @@ fn describe(text: &mut String, row: &Row, verdict: &Verdict) {
         row.subject,
         row.body
     )
-    .unwrap();
+    .expect("a string takes all text");
     for evidence in &verdict.evidence {
         writeln!(
             text,
             "    {:?} {:+.1} {:?} \"{}\"",
             evidence.concern, evidence.weight, evidence.says, evidence.quote
         )
-        .unwrap();
+        .expect("a string takes all text");
     }
 }
 
 #[test]
-fn messages_written_with_the_phrasebook_are_read() {
+fn messages_at_hand_while_the_phrasebook_was_written_are_read() {
     let measured = measure("tuning", &tuning());
     println!("{}", measured.report);
-    assert!(measured.macro_f1() >= 0.0, "{}", measured.report);
+    assert!(measured.macro_f1() >= TUNING.0 && measured.senders >= TUNING.1, "{}", measured.report);
+}
+
+#[test]
+fn messages_written_after_the_phrasebook_are_read() {
+    let measured = measure("held-out", &held_out());
+    println!("{}", measured.report);
+    assert!(measured.macro_f1() >= HELD_OUT.0 && measured.senders >= HELD_OUT.1, "{}", measured.report);
+}
+
+#[test]
+fn rows_have_their_own_ids_and_come_from_many_trades() {
+    let all: Vec<Row> = tuning().into_iter().chain(held_out()).collect();
+    let ids: BTreeSet<&str> = all.iter().map(|row| row.id.as_str()).collect();
+    let trades: BTreeSet<&str> = all.iter().map(|row| row.trade.as_str()).collect();
+    let adversarial = all.iter().filter(|row| row.phenomenon != "plain").count();
+    assert_eq!(ids.len(), all.len());
+    assert!(trades.len() >= 100 && adversarial >= 120, "{} trades, {adversarial} adversarial", trades.len());
+}
+
+#[test]
+fn evidence_says_what_speaks_for_the_concern() {
+    let message = plain("Cake", "The cake was lovely.\n\nI want my money back, please.");
+    let verdict = engine().read(&message);
+    assert_eq!(verdict.primary(), Some(Concern::Refund));
+    let top = verdict.top_evidence().expect("a reason");
+    assert_eq!((top.concern, top.place), (Topic::Refund, Place::Body));
+    assert!(top.quote.contains("money back") && top.says == "asks for the money back", "{top:?}");
+    assert!(verdict.evidence.windows(2).all(|pair| pair[0].weight.abs() >= pair[1].weight.abs()));
+    assert!(verdict.evidence_for(Concern::Refund).any(|evidence| evidence == top));
+}
+
+/// The weight of a phrase is what the score loses when its words are taken out of the message.
+#[test]
+fn evidence_weighs_what_its_words_weigh() {
+    let log_odds = |score: f32| (score / (1.0 - score)).ln();
+    let words = "I want my money back";
+    let with = engine().read(&plain("", &format!("{words}. Nothing else.")));
+    let without = engine().read(&plain("", ". Nothing else."));
+    let lost = log_odds(with.scores.refund) - log_odds(without.scores.refund);
+    let weight: f32 = with.evidence_for(Concern::Refund).map(|evidence| evidence.weight).sum();
+    assert!((lost - weight).abs() < 0.01, "{lost} {weight} {with:?}");
+}
+
+#[test]
+fn an_other_has_scores_but_no_concerns() {
+    let mut message = plain("Offer", "I want my money back! Unsubscribe here.");
+    message.headers.push(Header { name: "List-Id".to_owned(), value: "<x.example.org>".to_owned() });
+    let verdict = engine().read(&message);
+    assert_eq!((verdict.sender, verdict.concerns.len()), (Sender::Other, 0));
+    assert!(verdict.scores.refund > 0.5);
+    let top = verdict.top_evidence().expect("a reason");
+    assert_eq!(
+        (top.concern, top.place, top.quote.as_str()),
+        (Topic::Sender, Place::Header, "List-Id: <x.example.org>")
+    );
+}
+
+#[test]
+fn mail_from_the_owner_is_from_an_other_unless_a_form_sent_it() {
+    let mut message = plain("Note", "Refund Mrs Hill her deposit, she was furious.");
+    message.from = vec![Address::new("Me", "OWNER@example.com")];
+    assert_eq!(engine().read(&message).sender, Sender::Other);
+    message.reply_to = vec![Address::new("Mrs Hill", "hill@example.org")];
+    assert_eq!(engine().read(&message).sender, Sender::Client);
+}
+
+#[test]
+fn an_invitation_is_from_an_other() {
+    let mut message = plain("Budget", "Please join us.");
+    message.attachments = vec![Attachment {
+        name: "invite.ics".to_owned(),
+        media_type: "text/calendar".to_owned(),
+        size: 900,
+        inline: false,
+    }];
+    assert_eq!(engine().read(&message).sender, Sender::Other);
+}
+
+#[test]
+fn another_language_is_named_and_not_guessed_at() {
+    let text = "Guten Tag, die Torte war furchtbar und ich möchte mein Geld zurück. Bitte antworten Sie mir noch \
+                heute, denn die Feier ist schon morgen um zehn Uhr.";
+    let verdict = engine().read(&plain("Torte, refund, urgent", text));
+    assert_eq!(verdict.language.as_deref(), Some("de"));
+    assert_eq!(verdict.notes, ["not read: German"]);
+    assert!(verdict.concerns.is_empty() && verdict.sender == Sender::Client);
+}
+
+#[test]
+fn english_is_told_and_too_little_text_has_no_language() {
+    assert_eq!(
+        engine().read(&plain("", "Could we come a little later on Friday?")).language.as_deref(),
+        Some("en")
+    );
+    assert_eq!(engine().read(&plain("", "OK")).language, None);
+    assert_eq!(engine().read(&Message::default()).language, None);
+}
+
+#[test]
+fn the_subject_of_a_reply_counts_less() {
+    let first = engine().read(&plain("I want a full refund", "Thank you."));
+    let reply = engine().read(&plain("Re: I want a full refund", "Thank you."));
+    assert!(first.scores.refund > 0.5 && reply.scores.refund < 0.5, "{first:?} {reply:?}");
+    let prefix = "Re: ".len();
+    assert!(reply.evidence.iter().filter(|e| e.place == Place::Subject).all(|e| e.start >= prefix));
+}
+
+#[test]
+fn a_threshold_decides_and_is_asked_by_concern() {
+    let thresholds = Thresholds { refund: 1.0, ..Thresholds::default() };
+    assert!((thresholds.of(Concern::Refund) - 1.0).abs() < f32::EPSILON);
+    let message = plain("", "I want my money back.");
+    assert!(Engine::new(thresholds, Vec::new()).read(&message).concerns.is_empty());
+    assert_eq!(engine().read(&message).concerns, [Concern::Refund]);
+}
+
+/// What is said of a deadline, for a mail of Thursday 19 November 2026, 9:00.
+#[test]
+fn deadlines_are_resolved_against_the_day_of_sending() {
+    let cases = [
+        ("Can you do it before 5 today?", "deadline today 17:00"),
+        ("Can you do it by tomorrow at 9?", "deadline tomorrow 09:00"),
+        ("The party is tonight.", "deadline tonight"),
+        ("We need it for this Saturday at 2pm.", "deadline Saturday 21 November 14:00"),
+        ("The guests come in two hours.", "deadline in two hours"),
+        ("Can you get it to me by noon?", "deadline today 12:00"),
+        ("Can you get it to me by 8.30am?", "deadline tomorrow 08:30"),
+        ("I need it by the 20th of November.", "deadline Friday 20 November"),
+    ];
+    for (text, says) in cases {
+        let verdict = engine().read(&plain("", text));
+        let found: Vec<&str> = verdict.evidence_for(Concern::Emergency).map(|e| e.says.as_str()).collect();
+        assert!(found.contains(&says), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_deadline_weeks_away_speaks_against_an_emergency() {
+    let verdict = engine().read(&plain("", "We need it by 14 January."));
+    let deadline = verdict.evidence_for(Concern::Emergency).find(|e| e.says.starts_with("deadline"));
+    assert!(deadline.expect("a deadline").weight < 0.0 && verdict.concerns.is_empty(), "{verdict:?}");
+}
+
+#[test]
+fn a_verdict_names_the_phrasebook_it_came_from() {
+    let model = engine().read(&Message::default()).model;
+    let hash = model.strip_prefix("phrases-").expect("phrases-");
+    assert!(hash.len() == 8 && hash.chars().all(|c| c.is_ascii_hexdigit()), "{model}");
+}
+
+#[test]
+fn a_text_without_end_is_read_in_part_and_says_so() {
+    let verdict = engine().read(&plain("", &"I want my money back, that’s all. ".repeat(20_000)));
+    assert_eq!(verdict.notes, ["read only the first 100 kB"]);
+    assert_eq!(verdict.primary(), Some(Concern::Refund));
+}
+
+/// Text as it comes: anything, and pieces that the phrasebook and the deadlines look for.
+fn some_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        prop::sample::select(vec![
+            "I want my money back",
+            "by tomorrow at 9",
+            "it’s broken",
+            "for free",
+            "é",
+            "🎂",
+            ". ",
+            "\n\n",
+            "’",
+            "unsubscribe",
+            "31 February",
+            "in 999 months",
+            "before 12",
+            "Re: ",
+            "the 31st",
+            "£55 back",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.join(" "))
+}
+
+fn some_message() -> impl Strategy<Value = Message> {
+    let kind = prop::sample::select(vec![
+        ZoneKind::New,
+        ZoneKind::Quoted,
+        ZoneKind::Forwarded,
+        ZoneKind::Signature,
+        ZoneKind::Disclaimer,
+    ]);
+    let zones = prop::collection::vec((kind, some_text()), 0..4);
+    (some_text(), zones, any::<bool>()).prop_map(|(subject, zones, dated)| {
+        let zones: Vec<(ZoneKind, &str)> = zones.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        let mut message = message(&subject, &zones);
+        if !dated {
+            message.date = None;
+        }
+        message
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_message_gives_scores_in_range_and_evidence_that_stands_in_it(message in some_message()) {
+        let verdict = engine().read(&message);
+        prop_assert!((0.0..=1.0).contains(&verdict.sender_score));
+        for concern in Concern::ALL {
+            prop_assert!((0.0..=1.0).contains(&verdict.scores.of(concern)));
+        }
+        for evidence in &verdict.evidence {
+            let place = match evidence.place {
+                Place::Subject => message.subject.as_str(),
+                Place::Body => message.body.text.as_str(),
+                Place::Header => evidence.quote.as_str(),
+            };
+            prop_assert_eq!(place.get(evidence.start..evidence.end), Some(evidence.quote.as_str()));
+            prop_assert!(evidence.weight.is_finite() && !evidence.says.is_empty());
+        }
+        prop_assert_eq!(engine().read(&message), verdict);
+    }
+
+    #[test]
+    fn quoted_text_signature_and_disclaimer_change_nothing(message in some_message(), below in some_text()) {
+        let before = engine().read(&message);
+        for kind in [ZoneKind::Quoted, ZoneKind::Signature, ZoneKind::Disclaimer] {
+            let mut longer = message.clone();
+            let start = longer.body.text.len();
+            longer.body.text += &below;
+            // A body without zones is all new, so the text that was there gets its zone.
+            if longer.body.zones.is_empty() {
+                longer.body.zones.push(Zone { kind: ZoneKind::New, start: 0, end: start });
+            }
+            longer.body.zones.push(Zone { kind, start, end: longer.body.text.len() });
+            prop_assert_eq!(&engine().read(&longer), &before);
+        }
+    }
 }

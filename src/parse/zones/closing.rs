@@ -219,8 +219,7 @@ fn signature_end(
     if !written {
         return None;
     }
-    let is_close = SIGN_OFF.is_match(content) || SIGN_OFF_WITH_NAME.is_match(content);
-    if is_close {
+    if SIGN_OFF.is_match(content) || names_its_author(content, hints.author) {
         return name_block_end(lines, at, limit, hints);
     }
     // A name alone closes a text too, if it is the sender's and begins a paragraph.
@@ -228,12 +227,19 @@ fn signature_end(
     (begins && is_own_name(content, hints.author)).then(|| name_block_end(lines, at, limit, hints)).flatten()
 }
 
-/// Below `-- ` everything is signature, but for a postscript.
+/// Below `-- ` everything is signature, but for a postscript; nothing if it is too long or asks something.
 fn dashed_end(lines: &[Line<'_>], at: usize, limit: usize) -> Option<usize> {
-    let end = (at + 1..limit).find(|&index| POSTSCRIPT.is_match(lines[index].content)).unwrap_or(limit);
-    let filled = lines[at + 1..end].iter().filter(|line| !line.is_blank()).count();
-    let questions = lines[at + 1..end].iter().filter(|line| line.content.ends_with('?')).count();
-    (filled <= SIGNATURE_LINES && questions == 0 && filled > 0).then_some(end)
+    let mut filled = 0;
+    for (index, line) in lines.iter().enumerate().take(limit).skip(at + 1) {
+        if POSTSCRIPT.is_match(line.content) {
+            return Some(index);
+        }
+        filled += usize::from(!line.is_blank());
+        if filled > SIGNATURE_LINES || line.content.ends_with('?') {
+            return None;
+        }
+    }
+    (filled > 0).then_some(limit)
 }
 
 /// One past the name block below a sign-off at `at`; nothing where what follows is text.
@@ -246,17 +252,45 @@ fn name_block_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>)
             // Another kind of signature begins: it is looked at by itself.
             return Some(next);
         }
-        if filled >= NAME_BLOCK_LINES || is_sentence(content) && !is_own_name(content, hints.author) {
+        let is_apart = next > end && filled > 0;
+        let ends = filled >= NAME_BLOCK_LINES
+            || is_sentence(content) && !is_own_name(content, hints.author)
+            || is_apart && !is_more_of_the_block(lines, next..limit, hints);
+        if ends {
             // A sign-off that text follows at once is no sign-off: "Thanks!" and on it goes.
-            return (filled > 0
-                || SIGN_OFF_WITH_NAME.is_match(lines[at].content)
-                || is_own_name(lines[at].content, hints.author))
-            .then_some(end);
+            let is_named = names_its_author(lines[at].content, hints.author);
+            return (filled > 0 || is_named || is_own_name(lines[at].content, hints.author)).then_some(end);
         }
         filled += 1;
         end = next + 1;
     }
     Some(end)
+}
+
+/// Whether a paragraph below the name still tells who wrote: it holds details or the name, or is a line or
+/// two that are no list.
+fn is_more_of_the_block(lines: &[Line<'_>], rest: Range<usize>, hints: Hints<'_>) -> bool {
+    let paragraph = || {
+        lines[rest.clone()]
+            .iter()
+            .take(NAME_BLOCK_LINES)
+            .take_while(|line| !line.is_blank())
+            .map(|line| line.content)
+    };
+    let tells =
+        |line: &str| DETAIL.is_match(line) || MACHINE_LINE.is_match(line) || is_own_name(line, hints.author);
+    let is_item = |line: &str| {
+        line.ends_with(':') || line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | '•'))
+    };
+    paragraph().any(tells) || paragraph().count() <= 2 && !paragraph().any(is_item)
+}
+
+/// "Thanks, Ann", or "LG Ann" if Ann is the author.
+fn names_its_author(line: &str, author: &str) -> bool {
+    let rest = || {
+        line.rsplit_once(' ').filter(|(before, name)| SIGN_OFF.is_match(before) && is_own_name(name, author))
+    };
+    SIGN_OFF_WITH_NAME.is_match(line) || rest().is_some()
 }
 
 /// Whether a line reads as text and not as a name, a trade or an address.
@@ -270,7 +304,8 @@ fn is_sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let small = words.iter().filter(|word| word.starts_with(|c: char| c.is_lowercase())).count();
     let ends = line.ends_with(['.', '!', ':', ';']) && words.len() > 3;
-    words.len() > 8 || small >= 4 || ends && small >= 2
+    let begins_small = line.starts_with(|c: char| c.is_lowercase()) && words.len() > 2;
+    words.len() > 8 || small >= 4 || (ends || begins_small) && small >= 2
 }
 
 /// Whether a line is the sender's name, or the first of their names, give or take dashes and kisses.

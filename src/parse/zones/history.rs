@@ -20,6 +20,7 @@ pub(super) fn mark(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>)
     let tail = find_tail(lines, hints);
     let end = tail.as_ref().map_or(lines.len(), |tail| tail.start);
     mark_quotes(&lines[..end], &mut kinds[..end], hints);
+    mark_lone_attribution(&lines[..end], &mut kinds[..end], hints);
     if let Some(tail) = tail {
         kinds[tail.start..].fill(tail.kind);
     }
@@ -123,7 +124,7 @@ fn is_machine_made(text: &str) -> bool {
 }
 
 /// The first line of the attribution that ends on line `last`: the fewest lines that make one.
-fn attribution_ending_at(lines: &[Line<'_>], last: usize, test: fn(&str) -> bool) -> Option<usize> {
+fn attribution_ending_at(lines: &[Line<'_>], last: usize, is_one: fn(&str) -> bool) -> Option<usize> {
     if !lines[last].content.ends_with([':', '：']) {
         return None;
     }
@@ -135,7 +136,7 @@ fn attribution_ending_at(lines: &[Line<'_>], last: usize, test: fn(&str) -> bool
             return None;
         }
         text = if text.is_empty() { line.content.to_owned() } else { format!("{} {text}", line.content) };
-        if test(&text) {
+        if is_one(&text) {
             return Some(first);
         }
     }
@@ -185,6 +186,17 @@ fn tail_at(lines: &[Line<'_>], index: usize, hints: Hints<'_>, written: bool) ->
     let above = lines[..first].iter().any(|line| !line.is_blank() && line.depth == 0);
     (above && (hints.is_reply || lines[first..=index].iter().any(|line| line.content.contains('@'))))
         .then_some((first, ZoneKind::Quoted))
+}
+
+/// An attribution on top without quote marks below it: what follows may be history or the answer to it, so
+/// only the attribution itself is no new text.
+fn mark_lone_attribution(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>) {
+    let Some(first) = next_filled(lines, 0).filter(|_| hints.is_reply) else { return };
+    let last = lines.len().min(first + ATTRIBUTION_LINES);
+    let end = (first..last).find(|&at| attribution_ending_at(lines, at, is_machine_made) == Some(first));
+    if let Some(end) = end {
+        kinds[first..=end].fill(ZoneKind::Quoted);
+    }
 }
 
 /// What a header block holds.

@@ -19,6 +19,9 @@ use super::{Fault, FaultKind};
 /// Longest line before login; RFC 9051, 4 leaves it open, RFC 2683, 3.2.1.5 names 8000 octets.
 const LINE_BYTES: usize = 8192;
 
+/// How a certificate begins in a PEM file (RFC 7468).
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+
 /// What a server says it can do, in capitals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Capabilities(BTreeSet<String>);
@@ -208,7 +211,6 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, Fault> {
         Fault::new(FaultKind::Argument, what)
     };
     let pem = fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let blocks = pem.split(BEGIN).skip(1).map(|block| format!("{BEGIN}{block}"));
     let certificates: Result<Vec<_>, _> =
         blocks.map(|block| Certificate::from_pem(block.as_bytes())).collect();
@@ -238,7 +240,7 @@ fn read_line(stream: &mut Stream, guard: &Guard) -> io::Result<Vec<u8>> {
 /// Whether a line is `* STATUS ..`.
 pub(super) fn is_untagged(line: &[u8], status: &str) -> bool {
     let Some(rest) = line.strip_prefix(b"* ") else { return false };
-    let end = rest.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(rest.len());
+    let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
     rest[..end].eq_ignore_ascii_case(status.as_bytes())
 }
 

@@ -50,7 +50,7 @@ impl Fetched {
                 AttributeValue::Flags(flags) => fetched.flags = flags.into_iter().map(Into::into).collect(),
                 AttributeValue::InternalDate(date) => fetched.received = internal_date(&date),
                 AttributeValue::BodySection { section: None, data, .. } => {
-                    fetched.body = data.map(Into::into)
+                    fetched.body = data.map(Into::into);
                 }
                 _ => {}
             }

@@ -48,134 +48,38 @@ impl Folder {
 impl SpecialUse {
     /// Names in small letters, the surest first: what servers and mail programs make by themselves, in English
     /// and in the languages that Outlook, Thunderbird, Apple Mail and webmail are used in most.
-    fn well_known(self) -> &'static [&'static str] {
-        match self {
-            Self::Archive => &[
-                "archive",
-                "archives",
-                "all mail",
-                "archiv",
-                "archivio",
-                "archivo",
-                "archief",
-                "arkiv",
-                "arkisto",
-                "archiwum",
-                "arquivo",
-                "архив",
-                "архів",
-            ],
-            Self::Drafts => &[
-                "drafts",
-                "draft",
-                "entwürfe",
-                "brouillons",
-                "borradores",
-                "bozze",
-                "concepten",
-                "rascunhos",
-                "kopie robocze",
-                "wersje robocze",
-                "szkice",
-                "utkast",
-                "kladder",
-                "luonnokset",
-                "koncepty",
-                "черновики",
-                "чернетки",
-            ],
-            Self::Junk => &[
-                "junk",
-                "spam",
-                "junk email",
-                "junk e-mail",
-                "bulk mail",
-                "junk-e-mail",
-                "indésirables",
-                "courrier indésirable",
-                "correo no deseado",
-                "posta indesiderata",
-                "ongewenste e-mail",
-                "lixo eletrônico",
-                "wiadomości-śmieci",
-                "skräppost",
-                "uønsket",
-                "søppelpost",
-                "roskaposti",
-                "nevyžádaná pošta",
-                "спам",
-            ],
-            Self::Sent => &[
-                "sent",
-                "sent items",
-                "sent mail",
-                "sent messages",
-                "gesendet",
-                "gesendete elemente",
-                "gesendete objekte",
-                "gesendete nachrichten",
-                "postausgang",
-                "envoyés",
-                "éléments envoyés",
-                "messages envoyés",
-                "enviados",
-                "elementos enviados",
-                "mensajes enviados",
-                "inviata",
-                "posta inviata",
-                "inviati",
-                "verzonden",
-                "verzonden items",
-                "verzonden berichten",
-                "itens enviados",
-                "mensagens enviadas",
-                "wysłane",
-                "elementy wysłane",
-                "skickat",
-                "skickade",
-                "sendt",
-                "sendte elementer",
-                "lähetetyt",
-                "odeslané",
-                "odeslaná pošta",
-                "odoslané",
-                "elküldött",
-                "trimise",
-                "отправленные",
-                "надіслані",
-            ],
-            Self::Trash => &[
-                "trash",
-                "deleted items",
-                "deleted messages",
-                "bin",
-                "deleted",
-                "papierkorb",
-                "gelöscht",
-                "gelöschte elemente",
-                "gelöschte objekte",
-                "corbeille",
-                "éléments supprimés",
-                "papelera",
-                "elementos eliminados",
-                "cestino",
-                "posta eliminata",
-                "prullenbak",
-                "verwijderde items",
-                "lixeira",
-                "itens excluídos",
-                "kosz",
-                "elementy usunięte",
-                "papperskorg",
-                "borttaget",
-                "papirkurv",
-                "slettede elementer",
-                "roskakori",
-                "koš",
-                "корзина",
-                "кошик",
-            ],
-        }
+    fn well_known(self) -> impl Iterator<Item = &'static str> {
+        let names = match self {
+            Self::Archive => {
+                "archive, archives, all mail, archiv, archivio, archivo, archief, arkiv, arkisto, archiwum, \
+                 arquivo, архив, архів"
+            }
+            Self::Drafts => {
+                "drafts, draft, entwürfe, brouillons, borradores, bozze, concepten, rascunhos, kopie robocze, \
+                 wersje robocze, szkice, utkast, kladder, luonnokset, koncepty, черновики, чернетки"
+            }
+            Self::Junk => {
+                "junk, spam, junk email, junk e-mail, junk-e-mail, bulk mail, indésirables, courrier indésirable, \
+                 correo no deseado, posta indesiderata, ongewenste e-mail, lixo eletrônico, wiadomości-śmieci, \
+                 skräppost, uønsket, søppelpost, roskaposti, nevyžádaná pošta, спам"
+            }
+            Self::Sent => {
+                "sent, sent items, sent mail, sent messages, gesendet, gesendete elemente, gesendete objekte, \
+                 gesendete nachrichten, envoyés, éléments envoyés, messages envoyés, enviados, elementos enviados, \
+                 mensajes enviados, inviata, posta inviata, inviati, verzonden, verzonden items, \
+                 verzonden berichten, itens enviados, mensagens enviadas, wysłane, elementy wysłane, skickat, \
+                 skickade, sendt, sendte elementer, lähetetyt, odeslané, odeslaná pošta, odoslané, elküldött, \
+                 trimise, отправленные, надіслані"
+            }
+            Self::Trash => {
+                "trash, deleted items, deleted messages, bin, deleted, papierkorb, gelöscht, gelöschte elemente, \
+                 gelöschte objekte, corbeille, éléments supprimés, papelera, elementos eliminados, cestino, \
+                 posta eliminata, prullenbak, verwijderde items, lixeira, itens excluídos, kosz, \
+                 elementy usunięte, papperskorg, borttaget, papirkurv, slettede elementer, roskakori, koš, \
+                 корзина, кошик"
+            }
+        };
+        names.split(", ")
     }
 
     fn of(attribute: &NameAttribute<'_>) -> Option<Self> {
@@ -195,7 +99,7 @@ impl SpecialUse {
         let named = || {
             let rank = |folder: &&Folder| {
                 let name = folder.base_name().to_lowercase();
-                let place = self.well_known().iter().position(|known| *known == name)?;
+                let place = self.well_known().position(|known| known == name)?;
                 let depth = folder.delimiter.map_or(0, |delimiter| folder.name.matches(delimiter).count());
                 Some((place, depth))
             };
@@ -213,8 +117,9 @@ impl Connection {
         let mut folders = Vec::new();
         for (raw, response) in answer.responses() {
             if let Response::MailboxData(MailboxDatum::List { name_attributes, delimiter, name }) = response {
-                // imap-proto leaves escapes in a name that was quoted, and there are none in other names.
-                let quoted = raw.ends_with(b"\"\r\n");
+                // imap-proto leaves the escapes in a quoted name; an atom or a literal has none.
+                let literal = raw.windows(3).any(|window| window == b"}\r\n");
+                let quoted = !literal && raw.ends_with(b"\"\r\n");
                 let wire = if quoted { unescape(&name) } else { name.into_owned() };
                 folders.push(self.folder(&name_attributes, delimiter.as_deref(), &wire));
             }

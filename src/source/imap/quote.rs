@@ -114,7 +114,7 @@ impl UidSet {
         let mut set = String::new();
         let mut rest = uids;
         while let Some((&first, _)) = rest.split_first() {
-            let run = rest.iter().zip(first..).take_while(|(uid, next)| *uid == next).count();
+            let run = rest.iter().zip(first..=u32::MAX).take_while(|(uid, next)| *uid == next).count();
             let separator = if set.is_empty() { "" } else { "," };
             let last = rest[run - 1];
             let written = if run == 1 {

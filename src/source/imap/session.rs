@@ -22,7 +22,7 @@ use super::command::Command;
 use super::connect::{Capabilities, connect, lost, place, words_after};
 use super::guard::Guard;
 use super::quote::{Flag, Mailbox, QuotedId};
-use super::{Fault, FaultKind, Limits};
+use super::{Cursor, Fault, FaultKind, Limits};
 
 /// How long a polite goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
@@ -52,6 +52,14 @@ pub struct Selected {
     pub exists: u32,
     /// Whether flags may be changed.
     pub writable: bool,
+}
+
+impl Selected {
+    /// The UID after which to go on. 0, from the start, where there is no cursor or where another UIDVALIDITY
+    /// says that the UIDs were dealt anew.
+    pub fn resume(&self, cursor: Option<Cursor>) -> u32 {
+        cursor.filter(|cursor| cursor.uid_validity == self.uid_validity).map_or(0, |cursor| cursor.last_uid)
+    }
 }
 
 /// The untagged responses of the answer to one command.
@@ -180,10 +188,10 @@ impl Connection {
             match response {
                 Response::MailboxData(MailboxDatum::Exists(count)) => selected.exists = count,
                 Response::Data { code: Some(ResponseCode::UidValidity(value)), .. } => {
-                    selected.uid_validity = value
+                    selected.uid_validity = value;
                 }
                 Response::Data { code: Some(ResponseCode::UidNext(uid)), .. } => {
-                    selected.uid_next = Some(uid)
+                    selected.uid_next = Some(uid);
                 }
                 _ => {}
             }

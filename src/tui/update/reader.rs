@@ -30,11 +30,9 @@ pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec
 }
 
 fn go(state: &mut State, reader: Reader, step: isize) -> (Mode, Vec<Effect>) {
-    match queue::beside(state, reader.opened.id, step) {
-        Some(id) => (Mode::Queue, vec![Effect::Open(id, Purpose::Read)]),
-        None => {
-            good(state, if step > 0 { "That was the last message" } else { "That was the first message" });
-            (Mode::Reader(reader), Vec::new())
-        }
+    if let Some(id) = queue::beside(state, reader.opened.id, step) {
+        return (Mode::Queue, vec![Effect::Open(id, Purpose::Read)]);
     }
+    good(state, if step > 0 { "That was the last message" } else { "That was the first message" });
+    (Mode::Reader(reader), Vec::new())
 }

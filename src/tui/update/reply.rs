@@ -298,9 +298,8 @@ pub(super) fn write(state: &mut State, key: Key) {
     let now = state.now.timestamp();
     match &mut state.mode {
         Mode::Edit(editing) => {
-            if editing.area.input(key.0) {
-                editing.changed = Some(now);
-            }
+            let changed = editing.area.input(key.0).then_some(now);
+            editing.changed = changed.or(editing.changed);
         }
         Mode::Ask(asking) => {
             asking.line.input(key.0);
@@ -336,7 +335,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
 pub(super) fn autosave(state: &mut State) -> Vec<Effect> {
     let now = state.now.timestamp();
     let Mode::Edit(editing) = &mut state.mode else { return Vec::new() };
-    if !editing.changed.is_some_and(|changed| now.duration_since(changed) >= PAUSE) {
+    if editing.changed.is_none_or(|changed| now.duration_since(changed) < PAUSE) {
         return Vec::new();
     }
     editing.changed = None;

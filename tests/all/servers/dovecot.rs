@@ -71,16 +71,16 @@ impl Dovecot {
         let dovecot = program("dovecot", &["/usr/sbin", "/usr/local/sbin"], "dovecot-core dovecot-imapd");
         program("lmtp", &["/usr/lib/dovecot", "/usr/libexec/dovecot"], "dovecot-lmtpd");
         let address = if options.login_disabled { "127.0.0.2" } else { "127.0.0.1" };
-        let (imap_port, imaps_port) = (free_port(address), free_port(address));
+        let ports = [free_port(address), free_port(address)];
         let dir = server_dir();
         certificates(&dir, options.certificate_for);
-        let configuration = configuration(&dir, options, address, imap_port, imaps_port);
+        let configuration = configuration(&dir, options, address, ports);
         let file = dir.join("dovecot.conf");
         fs::write(&file, configuration).unwrap();
         let prepare = if is_root() { "mkdir $1/mail && chown nobody $1/mail" } else { "mkdir $1/mail" };
         let mut kept = Kept::start(&dir, prepare, &[&dovecot, "-F", "-c", file.to_str().unwrap()], false);
-        kept.wait_until("Dovecot", || greets(address, imap_port));
-        Self { kept, address, imap_port, imaps_port }
+        kept.wait_until("Dovecot", || greets(address, ports[0]));
+        Self { kept, address, imap_port: ports[0], imaps_port: ports[1] }
     }
 
     /// Its folder: configuration, certificates, mail, sockets.
@@ -207,7 +207,7 @@ fn certificates(dir: &Path, names: &str) {
     ]);
 }
 
-fn configuration(dir: &Path, options: Options, address: &str, imap_port: u16, imaps_port: u16) -> String {
+fn configuration(dir: &Path, options: Options, address: &str, ports: [u16; 2]) -> String {
     let dir = dir.display();
     let me = ran("id", &["-un"]).trim().to_owned();
     let (login, internal, owner) =
@@ -216,7 +216,8 @@ fn configuration(dir: &Path, options: Options, address: &str, imap_port: u16, im
     let (uid, gid) = (uid.trim(), gid.trim());
     let internal_group = ran("id", &["-gn", internal]);
     let ssl = if options.tls { "yes" } else { "no" };
-    let imaps_port = if options.tls { imaps_port } else { 0 };
+    // A listener on port 0 is none.
+    let [imap, imaps] = if options.tls { ports } else { [ports[0], 0] };
     let disable_plaintext = if options.login_disabled { "yes" } else { "no" };
     let folders = folders(options.layout);
     format!(
@@ -224,7 +225,7 @@ fn configuration(dir: &Path, options: Options, address: &str, imap_port: u16, im
 base_dir = {dir}/run
 state_dir = {dir}/state
 log_path = {dir}/log
-instance_name = {imap_port}
+instance_name = {imap}
 protocols = imap lmtp
 listen = {address}
 hostname = mail.example.com
@@ -259,10 +260,10 @@ service imap-login {{
   chroot =
   service_count = 0
   inet_listener imap {{
-    port = {imap_port}
+    port = {imap}
   }}
   inet_listener imaps {{
-    port = {imaps_port}
+    port = {imaps}
     ssl = yes
   }}
 }}

@@ -21,7 +21,7 @@ pub struct Postfix {
     /// Submission with STARTTLS and login (RFC 6409).
     pub submission_port: u16,
     /// Submission with TLS from the first byte and login (RFC 8314).
-    pub submissions_port: u16,
+    pub tls_port: u16,
     /// Submission in the clear with login.
     pub plain_port: u16,
 }
@@ -54,21 +54,18 @@ impl Postfix {
             is_root() || sudo(),
             "Postfix must be started by root: test as root, or allow sudo without password"
         );
-        let [smtp_port, submission_port, submissions_port, plain_port] =
-            [(); 4].map(|()| free_port("127.0.0.1"));
+        let ports = [(); 4].map(|()| free_port("127.0.0.1"));
         let dir = server_dir();
         let etc = dir.join("etc");
         fs::create_dir(&etc).unwrap();
         let daemons = Path::new(&master).parent().unwrap();
         write_aged(&etc.join("main.cf"), &main_cf(&dir, daemons, dovecot.dir()));
-        write_aged(
-            &etc.join("master.cf"),
-            &master_cf([smtp_port, submission_port, submissions_port, plain_port]),
-        );
+        write_aged(&etc.join("master.cf"), &master_cf(ports));
         // -s: in the foreground.
         let mut kept = Kept::start(&dir, PREPARE, &[&master, "-s", "-c", etc.to_str().unwrap()], true);
-        kept.wait_until("Postfix", || TcpStream::connect(("127.0.0.1", plain_port)).is_ok());
-        Self { kept, smtp_port, submission_port, submissions_port, plain_port }
+        kept.wait_until("Postfix", || TcpStream::connect(("127.0.0.1", ports[3])).is_ok());
+        let [smtp_port, submission_port, tls_port, plain_port] = ports;
+        Self { kept, smtp_port, submission_port, tls_port, plain_port }
     }
 
     /// Its folder: configuration, queue, log.
@@ -79,7 +76,7 @@ impl Postfix {
     /// The submission server as an account's configuration names it.
     pub fn server(&self, security: Security, login: &str) -> Server {
         let port = match security {
-            Security::Tls => self.submissions_port,
+            Security::Tls => self.tls_port,
             Security::Starttls => self.submission_port,
             Security::None => self.plain_port,
         };
@@ -98,7 +95,7 @@ impl Postfix {
 fn write_aged(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     let file = fs::File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
 }
 
 fn main_cf(dir: &Path, daemons: &Path, dovecot: &Path) -> String {
@@ -133,14 +130,14 @@ smtpd_client_connection_count_limit = 0
     )
 }
 
-fn master_cf([smtp, submission, submissions, plain]: [u16; 4]) -> String {
+fn master_cf([smtp, submission, tls, plain]: [u16; 4]) -> String {
     let login = "-o smtpd_sasl_auth_enable=yes -o smtpd_client_restrictions=permit_sasl_authenticated,reject";
     format!(
         "
 127.0.0.1:{smtp} inet n - n - - smtpd
 127.0.0.1:{submission} inet n - n - - smtpd
     -o smtpd_tls_security_level=encrypt {login}
-127.0.0.1:{submissions} inet n - n - - smtpd
+127.0.0.1:{tls} inet n - n - - smtpd
     -o smtpd_tls_wrappermode=yes {login}
 127.0.0.1:{plain} inet n - n - - smtpd
     {login}
