@@ -1,6 +1,8 @@
 //! The daily session as a person has it: the built program in a terminal, keys in, screen out, and what is on
 //! the disk afterwards. Without servers; those are in `real_loop`.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 mod real_loop;
 
 use std::fs;
@@ -13,7 +15,8 @@ use amicable::store::{SavedDraft, Store};
 use amicable::triage::{Engine, Thresholds};
 use amicable::worker;
 
-use super::terminal::{Ended, Terminal, has, wait_for, words};
+use super::servers::wait_for;
+use super::terminal::{Ended, Terminal, has, words};
 
 /// The window that everything must work in.
 const SMALL: (u16, u16) = (80, 24);
@@ -50,7 +53,7 @@ impl Office {
         };
         let messages: Vec<RawMessage> = (1..).zip(mail).map(raw).collect();
         let engine = Engine::new(Thresholds::default(), Vec::new());
-        worker::take_in_all(&mut office.store(), &engine, "bakery", &messages).unwrap();
+        worker::take_in_all(&mut office.store(), &engine, "bakery", messages).unwrap();
         office
     }
 

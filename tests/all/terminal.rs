@@ -1,6 +1,8 @@
 //! A person at a terminal: runs the built program in a pseudo-terminal, presses keys, reads the screen. Knows
 //! nothing of what the program does. Every wait has a limit, and shows the screen when that is reached.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -233,18 +235,6 @@ impl Drop for Terminal {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-    }
-}
-
-/// Looks until something is there.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "still waiting for {what} after {PATIENCE:?}");
-        thread::sleep(GLANCE);
     }
 }
 
