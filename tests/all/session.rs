@@ -124,7 +124,8 @@ fn answer_questions(terminal: &mut Terminal) {
         if done(&words(&screen)) {
             return;
         }
-        let line = |start: &str| screen.lines().find_map(|line| line.trim().strip_prefix(start)).map(str::trim);
+        let line =
+            |start: &str| screen.lines().find_map(|line| line.trim().strip_prefix(start)).map(str::trim);
         if line(">").is_none_or(str::is_empty) {
             terminal.type_text(line("for example:").unwrap_or("Tuesday"));
         }
@@ -240,15 +241,14 @@ fn a_terminal_that_goes_away_costs_no_text_and_leaves_no_process() {
     assert_eq!(children.len(), 1, "{children:?}");
     terminal.signal("KILL");
     terminal.wait_for_end();
-    wait_for("the end of the program", || {
-        (!Path::new("/proc").join(&children[0]).exists()).then_some(())
-    });
+    wait_for("the end of the program", || (!Path::new("/proc").join(&children[0]).exists()).then_some(()));
     assert!(office.draft().unwrap().draft.body.contains("Words not to be lost."));
 }
 
 /// The processes whose parent this is.
 fn children(parent: u32) -> Vec<String> {
-    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let processes =
+        fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let is_child = |pid: &String| {
         // proc(5): the fourth field, behind the name in brackets.
         let status = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
