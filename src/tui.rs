@@ -39,6 +39,9 @@ use crate::worker::Worker;
 /// The longest that the screen waits before it looks at the clock and at the worker's reports.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long to wait for keys behind a key. Not zero: crossterm looks at nothing then.
+const BEHIND: Duration = Duration::from_millis(1);
+
 /// All that a session needs.
 #[derive(Debug)]
 pub struct Session {
@@ -133,21 +136,33 @@ impl Screen {
             update(&mut state, Event::Failed(words));
         }
         loop {
-            self.terminal.borrow_mut().draw(|frame| view::view(&state, frame)).context("can't draw")?;
-            let mut effects = read_keys(&mut state)?;
-            effects.extend(update(&mut state, Event::Tick(Zoned::now())));
-            effects.extend(desk.take_reports(&mut state, worker.reports().collect())?);
-            if ended.load(Ordering::Relaxed) {
+            let turn = self.turn(&desk, &mut state, worker);
+            let (mut effects, lost) = match turn {
+                Ok(effects) => (effects, None),
+                Err(fault) => (Vec::new(), Some(fault)),
+            };
+            // Whatever the reason to end, what was being written is kept.
+            let hung_up = ended.load(Ordering::Relaxed);
+            if hung_up || lost.is_some() {
                 effects.extend(update::keep(&state.mode));
                 effects.push(Effect::Quit);
             }
             if desk.perform_all(&mut state, effects, &mut |text| self.edit(text)) {
-                return Ok(());
+                return if hung_up { Ok(()) } else { lost.map_or(Ok(()), Err) };
             }
             if std::mem::take(&mut desk.wake) {
                 worker.wake();
             }
         }
+    }
+
+    /// Draws, and takes in what happened since.
+    fn turn(&self, desk: &Desk, state: &mut State, worker: &Worker) -> Result<Vec<Effect>> {
+        self.terminal.borrow_mut().draw(|frame| view::view(state, frame)).context("can't draw")?;
+        let mut effects = read_keys(state)?;
+        effects.extend(update(state, Event::Tick(Zoned::now())));
+        effects.extend(desk.take_reports(state, worker.reports().collect())?);
+        Ok(effects)
     }
 
     /// Hands the terminal to the owner's own editor.
@@ -158,7 +173,8 @@ impl Screen {
         let mut terminal = self.terminal.borrow_mut();
         *terminal = take_terminal()?;
         self.paste(true);
-        terminal.clear().context("can't draw")?;
+        // No `clear`: the screen is a fresh one, and ratatui would ask the terminal where its cursor is and fail
+        // where no answer comes, and the text with it.
         edited
     }
 
@@ -179,7 +195,7 @@ fn read_keys(state: &mut State) -> Result<Vec<Effect>> {
     let mut effects = Vec::new();
     let mut wait = TICK;
     while effects.is_empty() && event::poll(wait).context("can't read the keyboard")? {
-        wait = Duration::ZERO;
+        wait = BEHIND;
         if let Some(event) = terminal_event(event::read().context("can't read the keyboard")?) {
             effects.extend(update(state, event));
         }

@@ -11,4 +11,7 @@ mod imap;
 mod parse;
 mod reply;
 mod servers;
+mod session;
+mod smtp;
+mod terminal;
 mod triage;
