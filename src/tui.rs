@@ -13,9 +13,9 @@ pub mod update;
 pub mod view;
 mod when;
 
-use std::cell::RefCell;
 use std::io;
 use std::panic;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -34,13 +34,16 @@ use self::update::{Effect, Event, update};
 use crate::config::Config;
 use crate::reply::TemplateSet;
 use crate::store::Store;
-use crate::worker::Worker;
+use crate::worker::{Report, Worker};
 
 /// The longest that the screen waits before it looks at the clock and at the worker's reports.
 const TICK: Duration = Duration::from_millis(100);
 
 /// How long to wait for keys behind a key. Not zero: crossterm looks at nothing then.
 const BEHIND: Duration = Duration::from_millis(1);
+
+/// Without anything happening the screen is drawn this often: a countdown runs on it.
+const REDRAW: Duration = Duration::from_millis(500);
 
 /// All that a session needs.
 #[derive(Debug)]
@@ -66,21 +69,19 @@ pub fn run(session: Session) -> Result<()> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
         signal_hook::flag::register(signal, Arc::clone(&ended)).context("can't watch for signals")?;
     }
-    let terminal = take_terminal()?;
-    let size = terminal.size().context("can't ask the terminal's size")?;
-    let desk = Desk { config: Arc::clone(&session.config), store: session.store, wake: false };
+    let Session { config, store, worker, templates, greeting, demo_outbox } = session;
+    let mut desk = Desk { config, store, wake: false };
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
-    let outcome = desk
-        .state(session.templates, session.demo_outbox, (size.width, size.height), Zoned::now(), theme)
-        .and_then(|state| {
-            let screen = Screen { terminal: RefCell::new(terminal), editor: session.config.editor.clone() };
-            screen.paste(true);
-            let outcome = screen.run(desk, state, session.greeting, &session.worker, &ended);
-            screen.paste(false);
-            outcome
-        });
-    ratatui::restore();
-    wait_for_sender(&session.worker, &ended);
+    let mut screen = Screen::take(desk.config.editor.clone(), Arc::clone(&ended))?;
+    let outcome = screen.size().and_then(|size| {
+        let mut state = desk.state(templates, demo_outbox, size, Zoned::now(), theme)?;
+        if let Some(words) = greeting {
+            update(&mut state, Event::Failed(words));
+        }
+        screen.run(&mut desk, &mut state, &worker)
+    });
+    give_back_terminal();
+    wait_for_sender(&worker, &ended);
     outcome
 }
 
@@ -110,45 +111,65 @@ fn take_terminal() -> Result<DefaultTerminal> {
     let restoring = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if thread::current().id() == screen {
+            marked_paste(false);
             restoring(info);
         }
     }));
     crate::parse::hush_caught_panics();
+    marked_paste(true);
     Ok(terminal)
+}
+
+fn give_back_terminal() {
+    marked_paste(false);
+    ratatui::restore();
+}
+
+/// Whether pasted text comes as text rather than as keys. A terminal without it ignores this.
+fn marked_paste(on: bool) {
+    let _ = if on {
+        execute!(io::stdout(), EnableBracketedPaste)
+    } else {
+        execute!(io::stdout(), DisableBracketedPaste)
+    };
 }
 
 /// The terminal, which the owner's own editor may borrow.
 struct Screen {
-    terminal: RefCell<DefaultTerminal>,
+    terminal: DefaultTerminal,
     editor: Option<Vec<String>>,
+    /// A signal said to end.
+    ended: Arc<AtomicBool>,
+    /// Files that the editor wrote; they stay until the store has surely kept what is in them.
+    written: Vec<PathBuf>,
 }
 
 impl Screen {
-    fn run(
-        &self,
-        mut desk: Desk,
-        mut state: State,
-        greeting: Option<String>,
-        worker: &Worker,
-        ended: &AtomicBool,
-    ) -> Result<()> {
-        if let Some(words) = greeting {
-            update(&mut state, Event::Failed(words));
-        }
+    fn take(editor: Option<Vec<String>>, ended: Arc<AtomicBool>) -> Result<Self> {
+        Ok(Self { terminal: take_terminal()?, editor, ended, written: Vec::new() })
+    }
+
+    fn size(&self) -> Result<(u16, u16)> {
+        let size = self.terminal.size().context("can't ask the terminal's size")?;
+        Ok((size.width, size.height))
+    }
+
+    fn run(&mut self, desk: &mut Desk, state: &mut State, worker: &Worker) -> Result<()> {
         loop {
-            let turn = self.turn(&desk, &mut state, worker);
-            let (mut effects, lost) = match turn {
-                Ok(effects) => (effects, None),
-                Err(fault) => (Vec::new(), Some(fault)),
-            };
+            let turn = self.turn(desk, state, worker);
             // Whatever the reason to end, what was being written is kept.
-            let hung_up = ended.load(Ordering::Relaxed);
-            if hung_up || lost.is_some() {
-                effects.extend(update::keep(&state.mode));
-                effects.push(Effect::Quit);
+            let hung_up = self.ended.load(Ordering::Relaxed);
+            if hung_up || turn.is_err() {
+                let effects = update::keep(&state.mode);
+                desk.perform_all(state, effects, &mut |_| anyhow::bail!("the session has ended"));
+                return turn.map(drop);
             }
-            if desk.perform_all(&mut state, effects, &mut |text| self.edit(text)) {
-                return if hung_up { Ok(()) } else { lost.map_or(Ok(()), Err) };
+            if desk.perform_all(state, turn?, &mut |text| self.edit(text)) {
+                // All is kept; otherwise the session goes on.
+                for file in self.written.drain(..) {
+                    let _ = std::fs::remove_file(file);
+                }
+                return Ok(());
             }
             if std::mem::take(&mut desk.wake) {
                 worker.wake();
@@ -156,51 +177,57 @@ impl Screen {
         }
     }
 
-    /// Draws, and takes in what happened since.
-    fn turn(&self, desk: &Desk, state: &mut State, worker: &Worker) -> Result<Vec<Effect>> {
-        self.terminal.borrow_mut().draw(|frame| view::view(state, frame)).context("can't draw")?;
-        let mut effects = read_keys(state)?;
-        effects.extend(update(state, Event::Tick(Zoned::now())));
-        effects.extend(desk.take_reports(state, worker.reports().collect())?);
-        Ok(effects)
+    /// Draws, and takes in what happens until something does, or the clock on screen has moved on.
+    fn turn(&mut self, desk: &Desk, state: &mut State, worker: &Worker) -> Result<Vec<Effect>> {
+        self.terminal.draw(|frame| view::view(state, frame)).context("can't draw")?;
+        let drawn = Instant::now();
+        loop {
+            let keys = read_keys(state)?;
+            let reports: Vec<Report> = worker.reports().collect();
+            let happened = keys.is_some() || !reports.is_empty();
+            let mut effects = keys.unwrap_or_default();
+            effects.extend(update(state, Event::Tick(Zoned::now())));
+            effects.extend(desk.take_reports(state, reports)?);
+            let ended = self.ended.load(Ordering::Relaxed);
+            if happened || ended || !effects.is_empty() || drawn.elapsed() >= REDRAW {
+                return Ok(effects);
+            }
+        }
     }
 
     /// Hands the terminal to the owner's own editor.
-    fn edit(&self, text: &str) -> Result<String> {
-        self.paste(false);
-        ratatui::restore();
+    fn edit(&mut self, text: &str) -> Result<String> {
+        give_back_terminal();
         let edited = editor::edit(text, self.editor.as_deref());
-        let mut terminal = self.terminal.borrow_mut();
-        *terminal = take_terminal()?;
-        self.paste(true);
-        // No `clear`: the screen is a fresh one, and ratatui would ask the terminal where its cursor is and fail
-        // where no answer comes, and the text with it.
-        edited
-    }
-
-    /// Whether pasted text comes as text rather than as keys. A terminal without it ignores this.
-    #[expect(clippy::unused_self, reason = "it is the terminal's")]
-    fn paste(&self, on: bool) {
-        let _ = if on {
-            execute!(io::stdout(), EnableBracketedPaste)
-        } else {
-            execute!(io::stdout(), DisableBracketedPaste)
-        };
+        // Ctrl-C over there was meant for the editor.
+        self.ended.store(false, Ordering::Relaxed);
+        // A terminal that is gone by now shows at the next drawing; the text comes first.
+        if let Ok(terminal) = take_terminal() {
+            self.terminal = terminal;
+        }
+        let (text, file) = edited?;
+        self.written.push(file);
+        Ok(text)
     }
 }
 
 /// All keys that are waiting, so that a held key doesn't draw each time; up to one that asks for something,
-/// which is done before the next key counts.
-fn read_keys(state: &mut State) -> Result<Vec<Effect>> {
-    let mut effects = Vec::new();
+/// which is done before the next key counts. Nothing if nothing happened.
+fn read_keys(state: &mut State) -> Result<Option<Vec<Effect>>> {
+    let begun = Instant::now();
+    let mut happened = None;
     let mut wait = TICK;
-    while effects.is_empty() && event::poll(wait).context("can't read the keyboard")? {
+    while event::poll(wait).context("can't read the keyboard")? {
         wait = BEHIND;
-        if let Some(event) = terminal_event(event::read().context("can't read the keyboard")?) {
-            effects.extend(update(state, event));
+        let event = terminal_event(event::read().context("can't read the keyboard")?);
+        let effects = event.map(|event| update(state, event)).unwrap_or_default();
+        let done = !effects.is_empty() || begun.elapsed() > TICK;
+        happened = Some(effects);
+        if done {
+            break;
         }
     }
-    Ok(effects)
+    Ok(happened)
 }
 
 /// What the terminal says, as far as the screen cares.

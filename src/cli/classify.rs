@@ -213,19 +213,31 @@ fn feed(origin: Origin, sink: &mut dyn FnMut(Given) -> ControlFlow<()>) -> Resul
             Ok(())
         }
         Origin::Inboxes(accounts, window) => {
+            let mut faults: Vec<Stop> = Vec::new();
             for account in accounts {
                 let mut flow = ControlFlow::Continue(());
-                imap_messages(&account, window, &mut |raw| {
+                let read = imap_messages(&account, window, &mut |raw| {
                     flow = sink(Ok(raw));
                     flow
-                })?;
+                });
+                // The other accounts may well be there.
+                faults.extend(read.err());
                 if flow.is_break() {
                     return Ok(());
                 }
             }
-            Ok(())
+            all_of(faults)
         }
     }
+}
+
+/// All faults as one; it is passing only if each of them is.
+fn all_of(faults: Vec<Stop>) -> Result<(), Stop> {
+    let Some(exit) = faults.iter().map(|fault| fault.exit).min_by_key(|exit| *exit as u8) else {
+        return Ok(());
+    };
+    let what: Vec<String> = faults.into_iter().map(|fault| fault.what).collect();
+    Err(Stop { exit, what: what.join("\n") })
 }
 
 /// Hands the newest `window` messages of the account's inbox to `sink`, the newest first, until it has enough.
@@ -241,7 +253,13 @@ fn imap_messages(
     let mut read = || {
         let mut connection = Connection::open(&account.imap, &password, account.ca_file.as_deref())?;
         let selected = connection.examine(&account.inbox)?;
-        connection.fetch_newer(&selected, 0, window, sink)?;
+        let taken = connection.fetch_newer(&selected, 0, window, sink)?;
+        if taken.cursor.is_some() && selected.exists > window {
+            eprintln!(
+                "amicable: account {}: looked at the newest {window} of {} messages (`window` in the configuration)",
+                account.name, selected.exists
+            );
+        }
         connection.close();
         Ok(())
     };

@@ -52,6 +52,8 @@ where
             return Ok(None);
         }
     }
+    // A thread whose results nobody takes any more must not wait for room.
+    drop(results);
     for worker in workers {
         worker.join().map_err(|_| anyhow!("a fault in amicable itself: a thread broke off"))?;
     }

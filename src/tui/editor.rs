@@ -2,16 +2,17 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Runs the editor on the text and gives back what it left. Without a configured one, `$VISUAL` or
+/// Runs the editor on the text and gives back what it left, with the file that still holds it. Without a configured one, `$VISUAL` or
 /// `$EDITOR`, else `vi`. No shell is involved.
 ///
 /// Fails, with the path of the file that still holds the text, if the editor can't be started, ends with a
 /// fault, or leaves something that is no UTF-8.
-pub(super) fn edit(text: &str, configured: Option<&[String]>) -> Result<String> {
+pub(super) fn edit(text: &str, configured: Option<&[String]>) -> Result<(String, PathBuf)> {
     let mut file = tempfile::Builder::new()
         .prefix("amicable-reply-")
         .suffix(".txt")
@@ -33,9 +34,7 @@ pub(super) fn edit(text: &str, configured: Option<&[String]>) -> Result<String> 
     let edited = fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
     let edited = String::from_utf8(edited)
         .with_context(|| format!("{} is no UTF-8 any more; your text is still in it", path.display()))?;
-    // What the editor left is the draft now, which the store keeps.
-    let _ = fs::remove_file(&path);
-    Ok(edited)
+    Ok((edited, path))
 }
 
 fn from_environment() -> Vec<String> {
