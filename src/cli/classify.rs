@@ -136,7 +136,11 @@ pub fn run(args: &ClassifyArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     )?;
     printer.end(wrong)?;
     read.transpose()?;
-    Ok(if printer.found { Exit::Found } else { Exit::Done })
+    Ok(match (printer.found, printer.unread) {
+        (true, _) => Exit::Found,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
+    })
 }
 
 /// The configuration: the named one, else the one at the usual place if there is one. Files can be judged without
@@ -294,6 +298,8 @@ struct Printer<'a> {
     printed: u64,
     /// Whether a message had a concern of `--fail-on`, printed or not.
     found: bool,
+    /// Whether the source could not give a message.
+    unread: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -305,7 +311,7 @@ impl<'a> Printer<'a> {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} messages read, {per_sec}") {
             progress.set_style(style);
         }
-        Self { args, table: Table::new(width, zone), progress, printed: 0, found: false }
+        Self { args, table: Table::new(width, zone), progress, printed: 0, found: false, unread: false }
     }
 
     fn begin(&self) -> io::Result<()> {
@@ -320,6 +326,7 @@ impl<'a> Printer<'a> {
         let in_time = self.args.since.is_none_or(|since| row.moment.is_none_or(|moment| moment >= since));
         let has = |wanted: &[Wanted]| wanted.iter().any(|wanted| wanted.is_in(&row.concerns));
         self.found |= in_time && has(&self.args.fail_on);
+        self.unread |= row.unread;
         let shown = in_time && (self.args.only.is_empty() || has(&self.args.only));
         if row.unread && !(shown && self.args.format == Format::Table) {
             self.warn(row);

@@ -1,7 +1,7 @@
 //! A Maildir folder: one file a message under `cur` and `new`. Reading leaves it as it is: in particular nothing is
 //! moved from `new` to `cur`, which is for the program that the owner reads mail with.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,12 +47,27 @@ impl Iterator for Maildir {
     fn next(&mut self) -> Option<Self::Item> {
         let (name, part) = self.names.next()?;
         let name_text = name.to_string_lossy();
-        let message = read_file(&self.parts[part].join(&name));
+        let path = self.parts[part].join(&name);
+        let path = if path.exists() { path } else { self.renamed(&name).unwrap_or(path) };
+        let message = read_file(&path);
         Some(message.map(|raw| RawMessage {
             flags: flags(&name_text),
             received: delivered(&name_text),
             ..raw
         }))
+    }
+}
+
+impl Maildir {
+    /// Where a message lies that another program has looked at since: under the same name but for its flags.
+    fn renamed(&self, name: &OsStr) -> Option<PathBuf> {
+        let name = name.to_str()?;
+        let base = name.split_once(":2,").map_or(name, |(base, _)| base);
+        let is_it = |entry: &fs::DirEntry| {
+            entry.file_name().to_str().is_some_and(|name| name.split(":2,").next() == Some(base))
+        };
+        let mut entries = self.parts.iter().filter_map(|part| fs::read_dir(part).ok()).flatten().flatten();
+        entries.find(is_it).map(|entry| entry.path())
     }
 }
 

@@ -19,6 +19,9 @@ use crate::triage::{Engine, Verdict};
 /// Messages are kept in batches of this size, a transaction each; the screen shows each batch at once.
 const BATCH: usize = 25;
 
+/// A batch is kept earlier once it holds so many bytes: photographers' clients send large mail.
+const BATCH_BYTES: usize = 16 << 20;
+
 /// Fetches for one account.
 #[derive(Debug)]
 pub(super) struct Fetcher {
@@ -71,7 +74,7 @@ impl Fetcher {
         let window = if seen == 0 { self.window } else { u32::MAX };
         let taken = connection.fetch_newer(&selected, seen, window, &mut |raw| {
             intake.read(raw);
-            if intake.batch.len() >= BATCH {
+            if intake.is_full() {
                 kept = intake.keep();
                 let _ = say.send(Report::MessagesChanged);
             }
@@ -145,6 +148,11 @@ impl Intake<'_> {
         let message = parse::parse(&raw.bytes);
         let verdict = self.engine.read(&message);
         self.batch.push((raw, message, verdict));
+    }
+
+    fn is_full(&self) -> bool {
+        let bytes: usize = self.batch.iter().map(|(raw, ..)| raw.bytes.len()).sum();
+        self.batch.len() >= BATCH || bytes >= BATCH_BYTES
     }
 
     fn keep(&mut self) -> Result<()> {

@@ -200,7 +200,10 @@ fn handshake_failed(place: &str, e: &native_tls::Error) -> Fault {
                     to its authority's PEM file. Otherwise don't go on: somebody may be listening in";
         return Fault::new(FaultKind::Certificate, what).hint(hint);
     }
-    let fault = Fault::new(FaultKind::Network, format!("{place} can't agree on a secured line: {text}"));
+    // Somebody answers who speaks no TLS there: waiting won't help.
+    let lasting = text.to_ascii_lowercase().contains("wrong version number");
+    let kind = if lasting { FaultKind::Protocol } else { FaultKind::Network };
+    let fault = Fault::new(kind, format!("{place} can't agree on a secured line: {text}"));
     fault.hint("Check `port` and `security`: \"tls\" usually goes with port 993, \"starttls\" with 143")
 }
 

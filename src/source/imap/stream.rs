@@ -32,8 +32,8 @@ impl From<io::Error> for NoLine {
 
 impl Line {
     /// Finds the host and connects to its first address that answers. Both can take long and can't be
-    /// interrupted, so a thread does them; when we stop waiting it ends by itself, after `limits.connect` for
-    /// each address.
+    /// interrupted, so a thread does them; when we stop waiting it ends by itself, after `limits.connect`, which
+    /// the addresses share.
     pub fn dial(host: &str, port: u16, loopback_only: bool, guard: Arc<Guard>) -> Result<Self, NoLine> {
         let (sender, receiver) = mpsc::channel();
         let (host, limit) = (host.to_owned(), guard.limits.connect);
@@ -110,11 +110,14 @@ impl Write for Line {
 
 fn dial(host: &str, port: u16, loopback_only: bool, limit: Duration) -> Result<TcpStream, NoLine> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in (host, port).to_socket_addrs()? {
+    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
+    // The whole must end in time: an address that swallows everything must not keep the next from its turn.
+    let share = limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    for address in addresses {
         if loopback_only && !address.ip().is_loopback() {
             return Err(NoLine::NotLoopback(address.ip()));
         }
-        match TcpStream::connect_timeout(&address, limit) {
+        match TcpStream::connect_timeout(&address, share) {
             Ok(tcp) => return Ok(tcp),
             Err(e) => last = e,
         }
