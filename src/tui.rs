@@ -179,10 +179,12 @@ impl Screen {
 
     /// Draws, and takes in what happens until something does, or the clock on screen has moved on.
     fn turn(&mut self, desk: &Desk, state: &mut State, worker: &Worker) -> Result<Vec<Effect>> {
+        let begun = Instant::now();
         self.terminal.draw(|frame| view::view(state, frame)).context("can't draw")?;
+        let took = begun.elapsed();
         let drawn = Instant::now();
         loop {
-            let keys = read_keys(state)?;
+            let keys = read_keys(state, took)?;
             let reports: Vec<Report> = worker.reports().collect();
             let happened = keys.is_some() || !reports.is_empty();
             let mut effects = keys.unwrap_or_default();
@@ -212,16 +214,18 @@ impl Screen {
 }
 
 /// All keys that are waiting, so that a held key doesn't draw each time; up to one that asks for something,
-/// which is done before the next key counts. Nothing if nothing happened.
-fn read_keys(state: &mut State) -> Result<Option<Vec<Effect>>> {
+/// which is done before the next key counts. Nothing if nothing happened. A flood of keys takes at most four
+/// times as long as the drawing `took`, so that a long text doesn't make the keys crawl.
+fn read_keys(state: &mut State, took: Duration) -> Result<Option<Vec<Effect>>> {
     let begun = Instant::now();
+    let longest = TICK.max(took * 4);
     let mut happened = None;
     let mut wait = TICK;
     while event::poll(wait).context("can't read the keyboard")? {
         wait = BEHIND;
         let event = terminal_event(event::read().context("can't read the keyboard")?);
         let effects = event.map(|event| update(state, event)).unwrap_or_default();
-        let done = !effects.is_empty() || begun.elapsed() > TICK;
+        let done = !effects.is_empty() || begun.elapsed() > longest;
         happened = Some(effects);
         if done {
             break;

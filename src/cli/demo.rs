@@ -38,6 +38,7 @@ pub fn run() -> Result<Exit> {
 
 fn play(folder: &Path, outbox: &Path) -> Result<()> {
     let config = Config::from_toml(CONFIG, Path::new("the demo's config.toml"), &Environment::default())?;
+    eprintln!("Reading the demo inbox ...");
     let data = folder.join("data");
     let mut store = Store::open(&data)?;
     let engine = Arc::new(engine(Some(&config)));

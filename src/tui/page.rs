@@ -7,11 +7,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::state::{Reader, Reply, State};
+use super::state::{Mode, Reader, Reply, State};
 use super::when;
 use crate::mail::{Attachment, Message, Zone, ZoneKind};
 use crate::reply;
-use crate::store::Row;
+use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Evidence, Place, Sender};
 
 /// Reasons shown above the text.
@@ -26,6 +26,60 @@ const NAME: usize = 10;
 /// The width of text on this screen.
 fn width(state: &State) -> usize {
     usize::from(state.size.0).saturating_sub(2).clamp(20, MAX_WIDTH)
+}
+
+/// Lines that a word to the owner may take.
+const STATUS: usize = 4;
+
+/// The status line; a word that is too long for one line takes more, since its end may be the way out.
+pub fn status(state: &State) -> Vec<Line<'static>> {
+    let line = status_line(state);
+    let words: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let width = usize::from(state.size.0).saturating_sub(1).max(1);
+    let mut lines = styled(words.trim_end(), width, line.style);
+    lines.truncate(STATUS);
+    lines
+}
+
+/// Lines of the screen below the title and above the status line and the keys.
+pub fn body_height(state: &State) -> usize {
+    usize::from(state.size.1).saturating_sub(2 + status(state).len()).max(1)
+}
+
+/// What just happened, what is about to, or what is wrong.
+fn status_line(state: &State) -> Line<'static> {
+    if let Some(notice) = &state.notice {
+        let style = if notice.bad { state.theme.bad() } else { state.theme.good() };
+        let sign = if notice.bad { " ! " } else { " " };
+        return Line::styled(format!("{sign}{}", notice.text), style);
+    }
+    if let Some(words) = countdown(state) {
+        return Line::styled(format!(" {words}"), state.theme.good());
+    }
+    if let Some(fault) = state.accounts.values().find_map(|account| account.fault.as_ref()) {
+        return Line::styled(format!(" ! {fault}"), state.theme.bad());
+    }
+    match &state.demo_outbox {
+        Some(folder) => Line::styled(
+            format!(" Nothing leaves this machine: replies land in {folder}"),
+            state.theme.quiet(),
+        ),
+        None => Line::default(),
+    }
+}
+
+/// How long the newest reply can still be taken back.
+fn countdown(state: &State) -> Option<String> {
+    let item = state.outbox.iter().find(|item| item.state == OutboxState::Queued)?;
+    let to = item.draft.to.first().map_or("", |address| address.label());
+    let left = item.not_before.duration_since(state.now.timestamp());
+    let seconds = (left.as_millis() + 999) / 1000;
+    if seconds <= 0 {
+        return Some(format!("The reply to {to} is about to go out"));
+    }
+    let again = if item.attempts > 0 { "is tried again" } else { "goes out" };
+    let way = if matches!(state.mode, Mode::Queue | Mode::Leaving(_)) { "; u takes it back" } else { "" };
+    Some(format!("The reply to {to} {again} in {seconds} s{way}"))
 }
 
 /// An opened message as the reader shows it.

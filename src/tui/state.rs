@@ -368,16 +368,6 @@ impl State {
         self.rows.iter().find(|row| row.id == id)
     }
 
-    /// Lines of the screen below the title and above the status line and the keys.
-    pub fn body_height(&self) -> usize {
-        usize::from(self.size.1).saturating_sub(3).max(1)
-    }
-
-    /// Messages that a page of the queue moves by: rows take up to two lines.
-    pub fn queue_page(&self) -> usize {
-        (self.body_height() / 2).max(1)
-    }
-
     /// Replies that have not left yet.
     pub fn waiting_replies(&self) -> usize {
         self.outbox

@@ -221,7 +221,7 @@ fn leave(state: &mut State, mut leaving: Leaving, act: Act) -> (Mode, Vec<Effect
 
 fn help_page(state: &State, mut help: Help, act: Act) -> Mode {
     let lines = super::view::help_lines(state, help.below.scope()).len();
-    match scrolled(help.scroll, act, lines, state.body_height()) {
+    match scrolled(help.scroll, act, lines, super::page::body_height(state)) {
         Some(scroll) => help.scroll = scroll,
         None => return help.below,
     }

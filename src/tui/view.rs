@@ -8,7 +8,7 @@ mod reply;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::keys::TABLE;
@@ -16,15 +16,11 @@ use super::page;
 use super::state::{Group, Mode, State};
 use super::update::enabled;
 use super::when;
-use crate::store::OutboxState;
 
 pub(super) use help::lines as help_lines;
 
 /// Below this there is no room to work in.
 const SMALLEST: (u16, u16) = (40, 10);
-
-/// Lines that a word to the owner may take.
-const LONGEST_WORDS: usize = 4;
 
 /// Draws the screen.
 pub fn view(state: &State, frame: &mut Frame<'_>) {
@@ -35,29 +31,18 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     }
+    let words = page::status(state);
     let [title, body, status, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(1),
-        Constraint::Length(1),
+        Constraint::Length(u16::try_from(words.len()).unwrap_or(1)),
         Constraint::Length(1),
     ])
     .areas(area);
     frame.render_widget(title_line(state, title.width), title);
     draw_body(&state.mode, state, frame, body);
-    draw_status(state, frame, status);
+    frame.render_widget(Paragraph::new(words), status);
     frame.render_widget(footer_line(state, footer.width), footer);
-}
-
-/// A word that is too long for one line takes lines of the body: its end may be the way out.
-fn draw_status(state: &State, frame: &mut Frame<'_>, area: Rect) {
-    let line = status_line(state);
-    let style = line.style;
-    let words: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-    let lines = page::styled(words.trim_end(), usize::from(area.width).saturating_sub(1), style);
-    let height = u16::try_from(lines.len().clamp(1, LONGEST_WORDS)).unwrap_or(1);
-    let area = Rect { y: area.bottom().saturating_sub(height), height, ..area };
-    frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(lines), area);
 }
 
 fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
@@ -126,42 +111,6 @@ fn freshness(state: &State) -> String {
 
 fn is_stale(state: &State) -> bool {
     state.accounts.values().any(|account| account.fault.is_some())
-}
-
-/// What just happened, what is about to, or what is wrong.
-fn status_line(state: &State) -> Line<'static> {
-    if let Some(notice) = &state.notice {
-        let style = if notice.bad { state.theme.bad() } else { state.theme.good() };
-        let sign = if notice.bad { " ! " } else { " " };
-        return Line::styled(format!("{sign}{}", notice.text), style);
-    }
-    if let Some(words) = countdown(state) {
-        return Line::styled(format!(" {words}"), state.theme.good());
-    }
-    if let Some(fault) = state.accounts.values().find_map(|account| account.fault.as_ref()) {
-        return Line::styled(format!(" ! {fault}"), state.theme.bad());
-    }
-    match &state.demo_outbox {
-        Some(folder) => Line::styled(
-            format!(" Nothing leaves this machine: replies land in {folder}"),
-            state.theme.quiet(),
-        ),
-        None => Line::default(),
-    }
-}
-
-/// How long the newest reply can still be taken back.
-fn countdown(state: &State) -> Option<String> {
-    let item = state.outbox.iter().find(|item| item.state == OutboxState::Queued)?;
-    let to = item.draft.to.first().map_or("", |address| address.label());
-    let left = item.not_before.duration_since(state.now.timestamp());
-    let seconds = (left.as_millis() + 999) / 1000;
-    if seconds <= 0 {
-        return Some(format!("The reply to {to} is about to go out"));
-    }
-    let again = if item.attempts > 0 { "is tried again" } else { "goes out" };
-    let way = if matches!(state.mode, Mode::Queue | Mode::Leaving(_)) { "; u takes it back" } else { "" };
-    Some(format!("The reply to {to} {again} in {seconds} s{way}"))
 }
 
 /// The keys of the screen, those greyed that can do nothing now.

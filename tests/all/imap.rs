@@ -150,7 +150,7 @@ fn a_line_that_is_not_as_safe_as_configured_is_refused() {
             "LOGINDISABLED",
         ),
         ("unsecured", elsewhere, None, FaultKind::Insecure, "another machine"),
-        ("TLS to a plain port", crossed, ca.clone(), FaultKind::Network, "can't agree on a secured line"),
+        ("TLS to a plain port", crossed, ca.clone(), FaultKind::Protocol, "can't agree on a secured line"),
         ("nobody there", unused, ca.clone(), FaultKind::Network, "localhost:1 can't be reached"),
         ("no such host", nowhere, ca, FaultKind::Network, "imap.invalid"),
         ("no CA file", good.clone(), missing, FaultKind::Argument, "/nowhere/ca.pem can't be used"),
@@ -686,7 +686,7 @@ fn starttls_that_was_tampered_with_is_refused() {
         ("refused", vec![offers, "c NO not today\r\n"], FaultKind::Refused),
         ("taken out", vec!["* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n"], FaultKind::Starttls),
         ("logged in already", vec!["* PREAUTH hello\r\n"], FaultKind::Protocol),
-        ("no TLS after it", vec![offers, "c OK go\r\n", "* OK in the clear\r\n"], FaultKind::Network),
+        ("no TLS after it", vec![offers, "c OK go\r\n", "* OK in the clear\r\n"], FaultKind::Protocol),
     ];
     for (name, texts, kind) in rows {
         let texts = texts.into_iter().map(|text| text.as_bytes().to_vec()).collect();

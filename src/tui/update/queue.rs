@@ -3,6 +3,7 @@
 use super::{Effect, Purpose, good, outbox_screen};
 use crate::store::{OutboxState, Row};
 use crate::tui::keys::Act;
+use crate::tui::page;
 use crate::tui::state::{Change, Group, Mode, State};
 
 pub(super) fn act(state: &mut State, act: Act) -> (Mode, Vec<Effect>) {
@@ -86,7 +87,8 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
 fn move_cursor(state: &mut State, act: Act) {
     let queue = state.queue();
     let Some(at) = position(state, &queue) else { return };
-    let page = state.queue_page();
+    // Rows take up to two lines.
+    let page = (page::body_height(state) / 2).max(1);
     let to = match act {
         Act::Down => at + 1,
         Act::Up => at.saturating_sub(1),

@@ -26,8 +26,8 @@ pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec
     }
     let lines = page::message(state, &reader).len();
     let scroll = reader.scroll;
-    reader.scroll = scrolled(scroll, act, lines, state.body_height())
-        .unwrap_or_else(|| scroll.min(lines.saturating_sub(state.body_height())));
+    reader.scroll = scrolled(scroll, act, lines, page::body_height(state))
+        .unwrap_or_else(|| scroll.min(lines.saturating_sub(page::body_height(state))));
     (Mode::Reader(reader), Vec::new())
 }
 

@@ -255,7 +255,7 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
         _ => {}
     }
     let lines = page::review(state, &review.reply).len();
-    review.scroll = scrolled(review.scroll, act, lines, state.body_height()).unwrap_or(review.scroll);
+    review.scroll = scrolled(review.scroll, act, lines, page::body_height(state)).unwrap_or(review.scroll);
     (Mode::Review(Box::new(review)), Vec::new())
 }
 
