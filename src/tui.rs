@@ -181,6 +181,9 @@ impl Screen {
     fn turn(&mut self, desk: &Desk, state: &mut State, worker: &Worker) -> Result<Vec<Effect>> {
         let begun = Instant::now();
         self.terminal.draw(|frame| view::view(state, frame)).context("can't draw")?;
+        // The one way to show from outside that a panic gives the terminal back; in builds for tests only.
+        #[cfg(debug_assertions)]
+        assert!(std::env::var_os("AMICABLE_PANIC").is_none(), "asked for by a test");
         let took = begun.elapsed();
         let drawn = Instant::now();
         loop {

@@ -225,6 +225,21 @@ fn a_signal_to_end_keeps_the_text_and_restores_the_terminal() {
     }
 }
 
+#[test]
+fn a_panic_gives_the_terminal_back_before_its_words() {
+    let office = Office::with_mail(&[CLIENT_MAIL], "");
+    let variables = office.variables();
+    let mut variables: Vec<(&str, &std::path::Path)> =
+        variables.iter().map(|(name, path)| (*name, &**path)).collect();
+    variables.push(("AMICABLE_PANIC", "yes".as_ref()));
+    let terminal = Terminal::start(&[], &variables, SMALL);
+    let ended = terminal.wait_for_end();
+    assert_eq!(ended.status, 101, "{}", ended.screen);
+    assert!(ended.took_the_screen());
+    assert!(words(&ended.screen).contains("asked for by a test"), "{}", ended.screen);
+    ended.assert_restored();
+}
+
 /// The line to the home server breaks, or the window is closed: there is no terminal any more.
 #[test]
 fn a_terminal_that_goes_away_costs_no_text_and_leaves_no_process() {
