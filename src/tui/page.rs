@@ -187,9 +187,10 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from(spans)];
     for evidence in reasons(row) {
         let value = format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says);
-        let range = wrapped(&value, width.saturating_sub(NAME)).next().unwrap_or(0..0);
-        let cut = value.get(range).unwrap_or_default().to_owned();
-        lines.push(Line::from(vec![Span::raw(" ".repeat(NAME)), Span::styled(cut, state.theme.quiet())]));
+        for line in styled(&value, width.saturating_sub(NAME), state.theme.quiet()) {
+            lines
+                .push(Line::from([vec![Span::raw(" ".repeat(NAME))], line.spans].concat()).style(line.style));
+        }
     }
     lines
 }

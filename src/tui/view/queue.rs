@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr;
 
 use super::{cell, offset};
 use crate::store::{OutboxState, Row};
@@ -23,7 +24,7 @@ const AGE: usize = 8;
 const WIDE: usize = 120;
 
 /// Cells of the evidence in a wide line.
-const EVIDENCE: usize = 44;
+const EVIDENCE: usize = 50;
 
 pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let queue = state.queue();
@@ -75,16 +76,15 @@ fn message(state: &State, group: Group, row: &Row, selected: bool, width: usize)
     spans.push(Span::styled(cell(row.from.label(), CLIENT - 1) + " ", quiet));
     spans.push(Span::styled(cell(subject, width.saturating_sub(tail)), quiet));
     if wide {
-        spans.push(Span::styled(format!(" {}", cell(&evidence(row), EVIDENCE)), state.theme.quiet()));
+        spans.push(Span::styled(format!(" {}", evidence(row, EVIDENCE)), state.theme.quiet()));
     }
     spans.push(Span::styled(draft, state.theme.good()));
     spans.push(Span::styled(format!("{age:>7} "), state.theme.quiet()));
     let style = if selected { state.theme.cursor() } else { Style::new() };
     let mut lines = vec![Line::from(spans).style(style)];
-    let phrase = evidence(row);
-    if group == Group::NeedsYou && !wide && !phrase.is_empty() {
+    let words = evidence(row, width.saturating_sub(MARK + WHAT + 1));
+    if group == Group::NeedsYou && !wide && !words.trim().is_empty() {
         let indent = " ".repeat(MARK + WHAT);
-        let words = cell(&phrase, width.saturating_sub(MARK + WHAT + 1));
         lines.push(Line::styled(format!("{indent}{words}"), state.theme.quiet()));
     }
     lines
@@ -132,15 +132,18 @@ fn concerns(state: &State, concerns: &[Concern]) -> Vec<Span<'static>> {
     vec![Span::styled(first.word(), state.theme.concern(*first)), Span::raw(rest + " ")]
 }
 
-/// The words that speak most for what the message counts as.
-fn evidence(row: &Row) -> String {
+/// The words that speak most for what the message counts as, and what they say, in `room` cells: where both
+/// don't fit, the quote is cut first.
+fn evidence(row: &Row, room: usize) -> String {
     if row.correction.is_some() {
-        return "you said so".to_owned();
+        return cell("you said so", room);
     }
-    match row.verdict.top_evidence() {
-        Some(evidence) => format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says),
-        None => String::new(),
-    }
+    let Some(evidence) = row.verdict.top_evidence() else { return cell("", room) };
+    let quote = one_line(&evidence.quote);
+    // Quotation marks and the space between.
+    let left = room.saturating_sub(evidence.says.width() + 4).max(room / 2);
+    let quote = if quote.width() > left { cell(&quote, left) } else { quote };
+    cell(&format!("\u{201c}{}\u{201d}  {}", quote.trim_end(), evidence.says), room)
 }
 
 pub(super) fn draw_label(state: &State, label: &Label, frame: &mut Frame<'_>, area: Rect) {
