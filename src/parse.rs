@@ -180,8 +180,11 @@ impl Reading {
         {
             text = self.passed_on(inner);
         }
-        let zones = zones::find(&text, hints);
-        Body { text, zones, from_html }
+        let found = zones::find(&text, hints);
+        if found.answers_inside {
+            self.note("answers may stand in the quoted text, so it is read as new");
+        }
+        Body { text, zones: found.zones, from_html }
     }
 
     fn add_text(&mut self, text: &mut String, part: &Text) {
