@@ -58,12 +58,19 @@ pub(super) fn find(text: &str, hints: Hints<'_>) -> Found {
     let lines = lines_of(text);
     let mut kinds = vec![ZoneKind::New; lines.len()];
     let answers_inside = history::mark(&lines, &mut kinds, hints);
+    let read = |kinds: &[ZoneKind]| {
+        let mut kinds = kinds.to_vec();
+        closing::mark(&lines, &mut kinds, hints);
+        kinds
+    };
+    let unquoted: Vec<ZoneKind> =
+        kinds.iter().map(|&kind| if kind == ZoneKind::Quoted { ZoneKind::New } else { kind }).collect();
+    let mut kinds = read(&kinds);
     if is_silent(&lines, &kinds, hints) {
-        give_back(&mut kinds, &[ZoneKind::Quoted]);
+        kinds = read(&unquoted);
     }
-    closing::mark(&lines, &mut kinds, hints);
     if is_silent(&lines, &kinds, hints) {
-        give_back(&mut kinds, &[ZoneKind::Quoted, ZoneKind::Signature, ZoneKind::Disclaimer]);
+        kinds = unquoted;
     }
     blank_lines_belong_to_what_precedes(&lines, &mut kinds);
     Found { zones: zones_of(text, &lines, kinds), answers_inside }
@@ -99,14 +106,6 @@ fn is_silent(lines: &[Line<'_>], kinds: &[ZoneKind], hints: Hints<'_>) -> bool {
         *kind == ZoneKind::New && !line.is_blank() && !GREETING.is_match(line.content)
     };
     !hints.is_reply && !hints.is_forward && !lines.iter().zip(kinds).any(says)
-}
-
-fn give_back(kinds: &mut [ZoneKind], taken: &[ZoneKind]) {
-    for kind in kinds {
-        if taken.contains(kind) {
-            *kind = ZoneKind::New;
-        }
-    }
 }
 
 fn lines_of(text: &str) -> Vec<Line<'_>> {

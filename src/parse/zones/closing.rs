@@ -57,8 +57,8 @@ static MACHINE_LINE: LazyLock<RegexSet> = LazyLock::new(|| {
     let lead = r"(?:sent|written|typed|dictated) (?:from|with|via|using|on)|von|gesendet (?:von|mit|über)|diese nachricht wurde von|envoyé (?:de|depuis|à partir (?:de|d['’]un))|enviado (?:desde|do|de|a partir d[oe])|inviato (?:dal?|con)|(?:verstuurd|verzonden) (?:vanaf|met|via)|skickat från|sendt fra";
     let owner = r"(?:(?:my|the|an?|new|all new|mobile|personal|work|meinem?|meiner|mon|ma|mi|meu|o|mijn|min|mit|il mio|mio) )*";
     let make = r"(?-i:[\p{Lu}\d][^\s;:!?]*,? )";
-    let device = r"(?:iphone|ipad|phone|mobile(?: (?:phone|device))?|cell(?:phone)?|android(?:[ -](?:mobiltelefon|handy|smartphone|tablet|phone))?|galaxy|samsung|blackberry|pixel|tablet|apple watch|watch|mac|macbook|device|smartphone|outlook|(?:yahoo|proton|apple|windows|aol|samsung|gmx|fast|k-9|tuta|web\.de) ?mail|mail (?:for|für|pour|para|per|voor) windows|gmail|thunderbird|handheld|huawei|xiaomi|nokia|spark|handy|mobiltelefon|mobile|téléphone|móvil|telemóvel|celular|teléfono|cellulare|telefoon|toestel|telefono)";
-    let more = r"(?:[ ,-]+(?:\d\S*|[a-z]\d\S*|pro|max|plus|mini|ultra|air|se|xl|5g|4g|lte|fe|edge|note|fold|flip|iphone|ipad|galaxy|ios|android|windows|mac|outlook|mail|mobile|phone|smartphone|device|tablet|handy|app|gmx|web\.de|apple|samsung|for|on|with|via|für|pour|para|per|voor|mit|gesendet|an?|the|my))*";
+    let device = r"(?:iphone|ipad|phone|mobile(?: (?:phone|device))?|cell(?:phone)?|android(?:[ -](?:mobiltelefon|handy|gerät|smartphone|tablet|phone))?|galaxy|samsung|blackberry|pixel|tablet|apple watch|watch|mac|macbook|device|smartphone|outlook|(?:yahoo|proton|apple|windows|aol|samsung|gmx|fast|k-9|tuta|web\.de) ?mail|mail (?:for|für|pour|para|per|voor) windows|gmail|thunderbird|handheld|huawei|xiaomi|nokia|spark|handy|mobiltelefon|mobile|téléphone|móvil|telemóvel|celular|teléfono|cellulare|telefoon|toestel|telefono)";
+    let more = r"(?:[ ,-]+(?:\d\S*|[a-z]\d\S*|pro|max|plus|mini|ultra|air|se|xl|5g|4g|lte|fe|edge|note|fold|flip|iphone|ipad|galaxy|ios|android|windows|mac|outlook|mail|mobile|phone|smartphone|device|tablet|handy|app|k-9|gmx|web\.de|apple|samsung|for|on|with|via|für|pour|para|per|voor|mit|gesendet|an?|the|my))*";
     let link = r"(?:\s*[<(\[]?(?:https?://|www\.)\S+)?";
     let excuse = r"(?:[\s.,;:!–—-]+(?:(?:so|please|any|all|the|my|for|and|or|excuse|forgive|pardon|ignore|apologies|sorry|typos?|typing|brevity|errors?|spelling|mistakes|autocorrect)\b[ ,.!]*)+)?";
     RegexSet::new([
@@ -298,13 +298,13 @@ fn signature_end(
     (begins && is_own_name(content, hints.author)).then(|| name_block_end(lines, at, limit, hints)).flatten()
 }
 
-/// Below `-- ` everything is signature, but for a postscript; nothing if it is too long or a line of it is
+/// Below `-- ` everything is signature, up to a postscript or the next dashes; nothing if it is too long or a line of it is
 /// text: people draw such lines between their paragraphs too.
 fn dashed_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>) -> Option<usize> {
     let mut filled = 0;
-    for index in at + 1..limit {
-        let content = lines[index].content;
-        if POSTSCRIPT.is_match(content) {
+    for (index, line) in lines.iter().enumerate().take(limit).skip(at + 1) {
+        let content = line.content;
+        if POSTSCRIPT.is_match(content) || matches!(content, "--" | "—") {
             return (filled > 0).then_some(index);
         }
         filled += usize::from(!content.is_empty());
@@ -363,7 +363,7 @@ fn is_of_the_block(line: &str, hints: Hints<'_>) -> bool {
         return true;
     }
     let words: Vec<&str> = line.split_whitespace().collect();
-    let most = if DETAIL.is_match(line) { 14 } else { 8 };
+    let most = if DETAIL.is_match(line) { 14 } else { 10 };
     let is_shouted = words.len() > 2 && line.ends_with('.') && !line.contains(|c: char| c.is_lowercase());
     let is_text = line.len() > 120
         || words.len() > most

@@ -248,10 +248,8 @@ fn mark_lone_attribution(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hint
 /// What a header block holds.
 #[derive(Default)]
 struct HeaderBlock {
-    /// A label for the author.
-    from: bool,
-    /// How many of author, date, recipient and subject.
-    known: usize,
+    /// Labels for author, date, recipient and subject.
+    seen: [bool; 4],
     /// How many lines with any label.
     labels: usize,
     /// A line holds a time of day.
@@ -270,18 +268,19 @@ impl HeaderBlock {
     /// write "From: 12 Oak Lane, To: 4 Elm Street, Date: 14 June" themselves. Below a rule, labels of a
     /// language that is not known here count as well.
     fn is_history(&self, below_rule: bool, hints: Hints<'_>) -> bool {
+        let known = self.seen.iter().filter(|&&seen| seen).count();
+        let from = self.seen[0];
         if !hints.is_reply && !hints.is_forward {
-            return self.from && self.known == 4 && self.timed;
+            return from && known == 4 && self.timed;
         }
-        self.from && self.known == 4 && self.timed
-            || self.from && self.mailbox && self.known >= if below_rule { 2 } else { 3 }
+        from && known == 4 && self.timed
+            || from && self.mailbox && known >= if below_rule { 2 } else { 3 }
             || below_rule && self.labels >= 3 && self.timed && self.addressed
     }
 }
 
 /// The block of labelled lines that begins here; nothing if the first line has no label.
 fn header_block(lines: &[Line<'_>], first: usize) -> Option<HeaderBlock> {
-    let mut seen = [false; 4];
     let mut block = HeaderBlock::default();
     let mut unlabelled = 0;
     for (index, line) in lines.iter().enumerate().skip(first).take(14) {
@@ -303,14 +302,14 @@ fn header_block(lines: &[Line<'_>], first: usize) -> Option<HeaderBlock> {
         block.labels += 1;
         block.timed |= TIME.is_match(line.content);
         block.addressed |= index == first && line.content.contains('@');
-        block.end = index + 1;
+        if unlabelled == 0 || LABELS.is_match(line.content) {
+            block.end = index + 1;
+        }
         for label in &LABELS.matches(line.content) {
-            seen[label] = true;
+            block.seen[label] = true;
             block.mailbox |= (label == 0 || label == 2) && line.content.contains('@');
         }
     }
-    block.from = seen[0];
-    block.known = seen.iter().filter(|&&seen| seen).count();
     (block.labels > 0).then_some(block)
 }
 
