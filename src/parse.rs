@@ -29,8 +29,9 @@ use headers::Block;
 use parts::{Parts, Text};
 use wash::{Removed, wash_line_noting, wash_text_noting};
 
-/// More text is not shown: nobody reads it, and everything after this is linear in it.
-const TEXT_LIMIT: usize = 8 * 1024 * 1024;
+/// More text is not shown: nobody reads it, and everything after this is linear in it (measured without
+/// optimisation: up to a second for hostile text of this size).
+const TEXT_LIMIT: usize = 512 * 1024;
 
 /// Messages within messages that are opened for their text.
 const MESSAGE_DEPTH: usize = 3;
@@ -170,9 +171,13 @@ impl Reading {
         }
         let mut text = String::new();
         let mut from_html = false;
+        let mut allowance = html::Allowance::default();
         for part in &parts.texts {
+            if text.len() >= TEXT_LIMIT {
+                break;
+            }
             from_html |= matches!(part, Text::Html(_));
-            self.add_text(&mut text, part);
+            self.add_text(&mut text, part, &mut allowance);
         }
         if text.is_empty()
             && let Some(inner) = parts.messages.first()
@@ -180,15 +185,18 @@ impl Reading {
         {
             text = self.passed_on(inner);
         }
-        let zones = zones::find(&text, hints);
-        Body { text, zones, from_html }
+        let found = zones::find(&text, hints);
+        if found.answers_inside {
+            self.note("answers may stand in the quoted text, so it is read as new");
+        }
+        Body { text, zones: found.zones, from_html }
     }
 
-    fn add_text(&mut self, text: &mut String, part: &Text) {
+    fn add_text(&mut self, text: &mut String, part: &Text, allowance: &mut html::Allowance) {
         let clean = match part {
             Text::Plain(plain) => self.clean(plain),
             Text::Html(html) => {
-                let readable = html::to_text(html);
+                let readable = html::to_text(html, allowance);
                 for note in &readable.notes {
                     self.note(note);
                 }
@@ -202,14 +210,14 @@ impl Reading {
         if text.len() > TEXT_LIMIT {
             text.truncate(char_boundary(text, TEXT_LIMIT));
             text.truncate(text.trim_end().len());
-            self.note("the text is longer than 8 MB and was cut");
+            self.note("the text is longer than 512 KB and was cut");
         }
     }
 
     /// Washed, without empty lines at the ends and with at most two in a row.
     fn clean(&mut self, text: &str) -> String {
         let text = if text.len() > TEXT_LIMIT {
-            self.note("the text is longer than 8 MB and was cut");
+            self.note("the text is longer than 512 KB and was cut");
             &text[..char_boundary(text, TEXT_LIMIT)]
         } else {
             text

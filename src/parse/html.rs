@@ -12,10 +12,24 @@ use std::sync::LazyLock;
 use html2text::render::TextDecorator;
 use regex::Regex;
 
-use super::contain;
+use super::{char_boundary, contain, zones};
 
-/// More HTML than this is cut: real mail of that size is pictures and styles.
-const HTML_LIMIT: usize = 512 * 1024;
+/// Reduced HTML that is laid out, all parts of a message together. html2text takes time in proportion to it
+/// and much of it (measured without optimisation: half a second for 128 KB of hostile tags). Pictures,
+/// styles and scripts are gone by then: real mail has a tenth of it.
+const REDUCED_LIMIT: usize = 128 * 1024;
+
+/// Tags and texts that are looked at, all parts of a message together. A newsletter has some 5,000.
+const TOKEN_LIMIT: usize = 60_000;
+
+/// How far the end of a hidden element is looked for.
+const HIDDEN_LIMIT: usize = 10_000;
+
+/// Reduced HTML and tokens that are enough to compare the beginnings of two texts.
+const BEGINNING: Allowance = Allowance { bytes: 2048, tokens: 1000 };
+
+/// How often the text above an indented passage is looked at.
+const LOOKS_ABOVE: usize = 64;
 
 /// Quotes and lists nested deeper than this are shown at this depth.
 const DEPTH_LIMIT: usize = 12;
@@ -25,7 +39,7 @@ const WIDTH: usize = 1_000_000;
 
 /// How many hidden elements may lack their end before hiding is no longer honoured (keeps hostile mail
 /// from costing quadratic time).
-const LOST_ENDS: usize = 16;
+const LOST_ENDS: usize = 4;
 
 /// Readable text, and what went wrong.
 pub(super) struct Readable {
@@ -33,17 +47,27 @@ pub(super) struct Readable {
     pub notes: Vec<&'static str>,
 }
 
-/// Makes readable text of HTML.
-pub(super) fn to_text(html: &str) -> Readable {
+/// How much HTML may still be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    bytes: usize,
+    tokens: usize,
+}
+
+impl Default for Allowance {
+    /// What one message may have.
+    fn default() -> Self {
+        Self { bytes: REDUCED_LIMIT, tokens: TOKEN_LIMIT }
+    }
+}
+
+/// Makes readable text of HTML, as far as the allowance reaches, and takes what it used from that.
+pub(super) fn to_text(html: &str, allowance: &mut Allowance) -> Readable {
     let mut notes = Vec::new();
-    let mut end = html.len().min(HTML_LIMIT);
-    while !html.is_char_boundary(end) {
-        end -= 1;
+    let (plain, is_whole) = reduce(html, allowance);
+    if !is_whole {
+        notes.push("the HTML is too long and was cut");
     }
-    if end < html.len() {
-        notes.push("the HTML is longer than 512 KB and was cut");
-    }
-    let plain = reduce(&html[..end]);
     let rendered = contain::quietly(|| {
         html2text::config::with_decorator(Marks)
             .raw_mode(true)
@@ -56,6 +80,11 @@ pub(super) fn to_text(html: &str) -> Readable {
         bare_text(&plain)
     });
     Readable { text, notes }
+}
+
+/// The text that HTML begins with, a kilobyte or so.
+pub(super) fn beginning(html: &str) -> String {
+    bare_text(&reduce(html, &mut BEGINNING.clone()).0)
 }
 
 static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"<[^<>]*>"));
@@ -152,15 +181,18 @@ struct Tokens<'a> {
     rest: &'a str,
     /// Whether a comment may still have an end ahead; looked for in vain only once.
     comments_end: bool,
+    /// How many tokens may still be taken.
+    left: usize,
 }
 
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        if self.rest.is_empty() {
+        if self.rest.is_empty() || self.left == 0 {
             return None;
         }
+        self.left -= 1;
         if !self.rest.starts_with('<') {
             return Some(Token::Text(self.take(self.rest.find('<').unwrap_or(self.rest.len()))));
         }
@@ -203,7 +235,8 @@ impl<'a> Tokens<'a> {
 
     /// Moves past the end of the element that has just begun; stays where it is if there is no end.
     fn skip_element(&mut self, name: &str) -> bool {
-        let mut ahead = Tokens { ..*self };
+        let mut ahead = Tokens { left: self.left.min(HIDDEN_LIMIT), ..*self };
+        let before = ahead.left;
         let mut depth = 1_usize;
         while let Some(token) = ahead.next() {
             let Token::Tag(tag) = token else { continue };
@@ -212,6 +245,7 @@ impl<'a> Tokens<'a> {
             }
             if depth == 0 {
                 self.rest = ahead.rest;
+                self.left -= before - ahead.left;
                 return true;
             }
         }
@@ -277,19 +311,28 @@ fn is_hidden(name: &str, attributes: &str) -> bool {
         LazyLock::new(|| pattern(r#"(?i)^(?:[^"']|"[^"]*"|'[^']*')*?\shidden(?:[\s=/]|$)"#));
     // Newsletters give whole table cells no font size, to close gaps, and set it again within.
     let sized = matches!(name, "span" | "font" | "a" | "b" | "i" | "em" | "strong" | "small");
+    if attributes.len() < "hidden".len() {
+        return false;
+    }
     attribute(attributes, "style")
         .is_some_and(|style| STYLE.is_match(style) || sized && NO_SIZE.is_match(style))
         || (attributes.len() < 200 && BARE.is_match(attributes))
 }
 
-/// Reduces HTML to a flat sequence of `div`, `p`, `br` and `pre`, in quotes and lists of limited depth.
-fn reduce(html: &str) -> String {
+/// Reduces HTML to a flat sequence of `div`, `p`, `br` and `pre`, in quotes and lists of limited depth, and
+/// says whether the allowance was enough for it.
+fn reduce(html: &str, allowance: &mut Allowance) -> (String, bool) {
     let mut out = Reduced::default();
-    let mut tokens = Tokens { rest: html, comments_end: true };
-    while let Some(token) = tokens.next() {
+    let mut tokens = Tokens { rest: html, comments_end: true, left: allowance.tokens };
+    while out.html.len() < allowance.bytes
+        && let Some(token) = tokens.next()
+    {
         match token {
             Token::Comment => {}
-            Token::Text(text) => out.text(text),
+            Token::Text(text) => {
+                let room = char_boundary(text, allowance.bytes - out.html.len());
+                out.text(&text[..room]);
+            }
             Token::Tag(tag) if tag.is_end => out.end(&tag.name),
             Token::Tag(tag) => match tag.name.as_str() {
                 "script" | "style" | "title" | "head" if out.lost_ends < LOST_ENDS => {
@@ -303,7 +346,10 @@ fn reduce(html: &str) -> String {
             },
         }
     }
-    out.finish()
+    let is_whole = tokens.rest.trim().is_empty() && out.html.len() <= allowance.bytes;
+    allowance.tokens = tokens.left;
+    allowance.bytes = allowance.bytes.saturating_sub(out.html.len());
+    (out.finish(), is_whole)
 }
 
 /// What [`reduce`] has written so far.
@@ -317,6 +363,8 @@ struct Reduced {
     /// Where the text of a link began, and its target.
     link: Option<(usize, String)>,
     lost_ends: usize,
+    /// How often the text above a passage was looked at.
+    looks_above: usize,
 }
 
 /// An open element that nests.
@@ -391,7 +439,12 @@ impl Reduced {
         match tag.name.as_str() {
             "p" if is_tight(tag.attributes) => self.open_block("div"),
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.open_block("p"),
-            "blockquote" => self.nest(&tag.name, "blockquote"),
+            // Some programs indent the sender's own words by it.
+            "blockquote" => {
+                let quotes =
+                    self.is_open("blockquote") || is_cited(tag.attributes) || self.is_below_attribution();
+                self.nest(&tag.name, if quotes { "blockquote" } else { "" });
+            }
             "div" if is_quoting_class(tag.attributes) => self.nest(&tag.name, "blockquote"),
             // Counted, so that the end of an inner `div` is not taken for that of the quote.
             "div" if self.nested.iter().any(|nested| nested.name == "div") => self.nest("div", ""),
@@ -448,9 +501,24 @@ impl Reduced {
             let _ = write!(self.html, "<{shown}>");
         }
         // Beyond any real depth nothing is remembered, so that ends cannot cost quadratic time.
-        if self.nested.len() < 256 {
+        if self.nested.len() < 64 {
             self.nested.push(Nested { name: name.to_owned(), shown });
         }
+    }
+
+    /// Whether the last words so far are an attribution ("On Monday Ann wrote:").
+    fn is_below_attribution(&mut self) -> bool {
+        self.looks_above += 1;
+        if self.looks_above > LOOKS_ABOVE {
+            return false;
+        }
+        let from = char_boundary(&self.html, self.html.len().saturating_sub(1200));
+        let text = bare_text(&self.html[from..]);
+        let mut words = String::new();
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).rev().take(4).any(|line| {
+            words = if words.is_empty() { line.to_owned() } else { format!("{line} {words}") };
+            zones::is_attribution(&words)
+        })
     }
 
     /// Shows the target of a link where the text does not.
@@ -488,6 +556,13 @@ fn is_tight(attributes: &str) -> bool {
             let style = style.to_ascii_lowercase().replace(' ', "");
             style.contains("margin:0") || style.contains("margin-top:0") && style.contains("margin-bottom:0")
         })
+}
+
+/// A quote by its own word, as mail programs mark the ones that they make.
+fn is_cited(attributes: &str) -> bool {
+    attribute(attributes, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"))
+        || attribute(attributes, "cite").is_some()
+        || attribute(attributes, "class").is_some_and(|class| class.to_ascii_lowercase().contains("quote"))
 }
 
 /// Elements without a cite mark in which mail programs put the history of a conversation.

@@ -53,6 +53,8 @@ pub(super) struct Parts<'a> {
     pub notes: Vec<String>,
     pub removed: Removed,
     count: usize,
+    /// A part of this multipart is one itself.
+    has_multipart: bool,
 }
 
 /// Finds the parts of a message.
@@ -92,6 +94,7 @@ impl<'a> Parts<'a> {
                 self.note("parts are nested too deeply; the inner ones were not opened");
                 return self.attach(&label, block.body);
             }
+            self.has_multipart = true;
             return self.multipart(&label, kind, block.body, depth);
         }
         if media == "message/rfc822" || media == "message/global" {
@@ -139,7 +142,7 @@ impl<'a> Parts<'a> {
                 break;
             }
         }
-        if kind != "alternative" {
+        if kind != "alternative" && !inner.has_multipart {
             inner.drop_repeated_html();
         }
         self.take(inner);
@@ -177,12 +180,13 @@ impl<'a> Parts<'a> {
         self.take_all_but_texts(other);
     }
 
-    /// Some programs send text and HTML as a mixture where alternatives are meant.
+    /// Some programs send text and HTML as a mixture where alternatives are meant. Only the parts of one
+    /// multipart are compared, and only where they begin.
     fn drop_repeated_html(&mut self) {
         let [Text::Plain(plain), Text::Html(html)] = self.texts.as_slice() else { return };
         let letters =
             |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).take(80).collect() };
-        let (plain_start, html_start) = (letters(plain), letters(&super::html::to_text(html).text));
+        let (plain_start, html_start) = (letters(plain), letters(&super::html::beginning(html)));
         if plain_start.len() >= 20 && plain_start == html_start {
             self.texts.truncate(1);
         }
@@ -420,9 +424,11 @@ fn is_stub(text: &str) -> bool {
     if text.is_empty() {
         return true;
     }
+    if text.len() >= 400 {
+        return false;
+    }
     let lower = text.to_lowercase();
-    text.len() < 400
-        && lower.contains("html")
+    lower.contains("html")
         && [
             "not support",
             "doesn't support",

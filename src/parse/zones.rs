@@ -8,7 +8,12 @@
 mod closing;
 mod history;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::mail::{Zone, ZoneKind};
+pub(super) use history::is_attribution;
 
 /// What else of the message helps to tell zones apart.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,16 +43,40 @@ impl Line<'_> {
     }
 }
 
+/// The zones of a text, and what is in doubt about them.
+pub(super) struct Found {
+    pub zones: Vec<Zone>,
+    /// The sender says that answers stand in the quoted text, and nothing there marks them.
+    pub answers_inside: bool,
+}
+
 /// Cuts a clean text into zones that cover it.
-pub(super) fn find(text: &str, hints: Hints<'_>) -> Vec<Zone> {
+pub(super) fn find(text: &str, hints: Hints<'_>) -> Found {
     if text.is_empty() {
-        return Vec::new();
+        return Found { zones: Vec::new(), answers_inside: false };
     }
     let lines = lines_of(text);
     let mut kinds = vec![ZoneKind::New; lines.len()];
-    history::mark(&lines, &mut kinds, hints);
-    closing::mark(&lines, &mut kinds, hints);
+    let answers_inside = history::mark(&lines, &mut kinds, hints);
+    let read = |kinds: &[ZoneKind]| {
+        let mut kinds = kinds.to_vec();
+        closing::mark(&lines, &mut kinds, hints);
+        kinds
+    };
+    let unquoted: Vec<ZoneKind> =
+        kinds.iter().map(|&kind| if kind == ZoneKind::Quoted { ZoneKind::New } else { kind }).collect();
+    let mut kinds = read(&kinds);
+    if is_silent(&lines, &kinds, hints) {
+        kinds = read(&unquoted);
+    }
+    if is_silent(&lines, &kinds, hints) {
+        kinds = unquoted;
+    }
     blank_lines_belong_to_what_precedes(&lines, &mut kinds);
+    Found { zones: zones_of(text, &lines, kinds), answers_inside }
+}
+
+fn zones_of(text: &str, lines: &[Line<'_>], kinds: Vec<ZoneKind>) -> Vec<Zone> {
     let mut zones: Vec<Zone> = Vec::new();
     for (line, kind) in lines.iter().zip(kinds) {
         match zones.last_mut() {
@@ -60,6 +89,23 @@ pub(super) fn find(text: &str, hints: Hints<'_>) -> Vec<Zone> {
         }
     }
     zones
+}
+
+/// A greeting that has its line to itself.
+static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^(?:hi|hiya|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen|abend)|liebe[rs]?|sehr geehrte[rs]?|moin|bonjour|salut|cher|chère|hola|buen[oa]s\s\w+|estimad[oa]s?|ciao|buongiorno|gentile|beste|geachte|olá)(?:\s[\p{L}.'’-]+){0,4}\s?[,!.:–—-]*$",
+    )
+    .expect("the pattern is a constant that every run of the tests compiles")
+});
+
+/// Whether nothing new but a greeting is left of a message that begins a conversation. Then what was taken
+/// for history or the like can only be what the sender has to say.
+fn is_silent(lines: &[Line<'_>], kinds: &[ZoneKind], hints: Hints<'_>) -> bool {
+    let says = |(line, kind): (&Line<'_>, &ZoneKind)| {
+        *kind == ZoneKind::New && !line.is_blank() && !GREETING.is_match(line.content)
+    };
+    !hints.is_reply && !hints.is_forward && !lines.iter().zip(kinds).any(says)
 }
 
 fn lines_of(text: &str) -> Vec<Line<'_>> {

@@ -168,6 +168,70 @@ fn every_fixture_is_sound_whole_and_truncated() {
     }
 }
 
+/// A message with a body of that type.
+fn message(media_type: &str, body: &str) -> String {
+    format!("From: Ann <ann@example.com>\r\nSubject: x\r\nContent-Type: {media_type}\r\n\r\n{body}")
+}
+
+const WAS_CUT: &str = "the HTML is too long and was cut";
+
+#[test]
+fn a_huge_picture_does_not_hide_the_text_below_it() {
+    let picture = "A".repeat(600 * 1024);
+    let html = format!("<p>Hi,</p><img src=\"data:image/png;base64,{picture}\"><p>The cake was mouldy.</p>");
+    let seen = parse(message("text/html", &html).as_bytes());
+    assert_eq!(seen.body.new_text(), "Hi,\n\nThe cake was mouldy.");
+    assert!(!seen.notes.iter().any(|note| note == WAS_CUT), "{:?}", seen.notes);
+}
+
+#[test]
+fn html_beyond_the_limit_is_cut_for_all_parts_together_and_said() {
+    let part = format!("--b\r\nContent-Type: text/html\r\n\r\n{}\r\n", "<p>word</p>".repeat(5_000));
+    let few = parse(message("multipart/mixed; boundary=b", &part.repeat(2)).as_bytes());
+    let many = parse(message("multipart/mixed; boundary=b", &part.repeat(10)).as_bytes());
+    let words = |message: &Message| message.body.text.matches("word").count();
+    assert_eq!((words(&few), few.notes.iter().any(|note| note == WAS_CUT)), (10_000, false));
+    assert!(words(&many) > 10_000 && words(&many) < 15_000, "{}", words(&many));
+    assert!(many.notes.iter().any(|note| note == WAS_CUT), "{:?}", many.notes);
+}
+
+#[test]
+fn a_repeat_within_a_nested_multipart_is_left_out_and_the_text_beside_it_kept() {
+    let words = "Could you bring the cake at four and not at six, please?";
+    let inner = format!(
+        "--i\r\nContent-Type: text/plain\r\n\r\n{words}\r\n--i\r\nContent-Type: text/html\r\n\r\n<p>{words}</p>\r\n--i--"
+    );
+    let outer = format!(
+        "--o\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n{inner}\r\n--o\r\nContent-Type: text/html\r\n\r\n<p>{words} Yes.</p>\r\n--o--"
+    );
+    let seen = parse(message("multipart/mixed; boundary=o", &outer).as_bytes());
+    assert_eq!(seen.body.text, format!("{words}\n\n{words} Yes."));
+}
+
+#[test]
+fn hostile_html_is_sound() {
+    let units = [
+        "<",
+        "<div></div>",
+        "<div hidden>",
+        "<span hidden>x</span>y",
+        "<blockquote>x",
+        "<a b",
+        "<a \">",
+        "<!--",
+        "<ul><li>x",
+        "<pre>x\n",
+        "On 1 a wrote:<blockquote>x</blockquote>",
+        "<style>",
+        "<td>x",
+        "&amp;",
+    ];
+    for unit in units {
+        let raw = message("text/html", &unit.repeat(200 * 1024 / unit.len()));
+        assert_sound(&parse(raw.as_bytes()), raw.as_bytes(), unit);
+    }
+}
+
 /// A small generator with a fixed seed (splitmix64), so that a failure comes again.
 struct Dice(u64);
 

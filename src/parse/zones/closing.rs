@@ -50,17 +50,20 @@ static SIGN_OFF_WITH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What telephones and some programs add by themselves.
+/// What telephones and some programs add by themselves: "sent from", a make, a device or program, and
+/// nothing after it but its model, a link or an excuse for typing errors. A sentence that begins so and goes
+/// on is the sender's own.
 static MACHINE_LINE: LazyLock<RegexSet> = LazyLock::new(|| {
+    let lead = r"(?:sent|written|typed|dictated) (?:from|with|via|using|on)|von|gesendet (?:von|mit|über)|diese nachricht wurde von|envoyé (?:de|depuis|à partir (?:de|d['’]un))|enviado (?:desde|do|de|a partir d[oe])|inviato (?:dal?|con)|(?:verstuurd|verzonden) (?:vanaf|met|via)|skickat från|sendt fra";
+    let owner = r"(?:(?:my|the|an?|new|all new|mobile|personal|work|meinem?|meiner|mon|ma|mi|meu|o|mijn|min|mit|il mio|mio) )*";
+    let make = r"(?-i:[\p{Lu}\d][^\s;:!?]*,? )";
+    let device = r"(?:iphone|ipad|phone|mobile(?: (?:phone|device))?|cell(?:phone)?|android(?:[ -](?:mobiltelefon|handy|gerät|smartphone|tablet|phone))?|galaxy|samsung|blackberry|pixel|tablet|apple watch|watch|mac|macbook|device|smartphone|outlook|(?:yahoo|proton|apple|windows|aol|samsung|gmx|fast|k-9|tuta|web\.de) ?mail|mail (?:for|für|pour|para|per|voor) windows|gmail|thunderbird|handheld|huawei|xiaomi|nokia|spark|handy|mobiltelefon|mobile|téléphone|móvil|telemóvel|celular|teléfono|cellulare|telefoon|toestel|telefono)";
+    let more = r"(?:[ ,-]+(?:\d\S*|[a-z]\d\S*|pro|max|plus|mini|ultra|air|se|xl|5g|4g|lte|fe|edge|note|fold|flip|iphone|ipad|galaxy|ios|android|windows|mac|outlook|mail|mobile|phone|smartphone|device|tablet|handy|app|k-9|gmx|web\.de|apple|samsung|for|on|with|via|für|pour|para|per|voor|mit|gesendet|an?|the|my))*";
+    let link = r"(?:\s*[<(\[]?(?:https?://|www\.)\S+)?";
+    let excuse = r"(?:[\s.,;:!–—-]+(?:(?:so|please|any|all|the|my|for|and|or|excuse|forgive|pardon|ignore|apologies|sorry|typos?|typing|brevity|errors?|spelling|mistakes|autocorrect)\b[ ,.!]*)+)?";
     RegexSet::new([
-        r"(?i)^(?:sent|written|typed|dictated) (?:from|with|via|using|by|on) (?:my |the |an? )?(?:\S+ ){0,4}(?:iphone|ipad|phone|mobile|cell|android|galaxy|samsung|blackberry|pixel|tablet|watch|mac|device|smartphone|outlook|mail|proton ?mail|yahoo|gmail|thunderbird|handheld|huawei|xiaomi|nokia|spark)\b.{0,80}$",
-        r"(?i)^get outlook for (?:ios|android|mac).{0,60}$",
-        r"(?i)^(?:von meinem|gesendet von|gesendet mit|diese nachricht wurde von meinem) .{0,60}(?:iphone|ipad|handy|android|galaxy|smartphone|mobiltelefon|mail|outlook|gesendet).{0,40}$",
-        r"(?i)^envoyé (?:de|depuis|à partir d['’]?).{0,60}(?:iphone|ipad|mobile|téléphone|samsung|galaxy|android|smartphone|outlook|mail).{0,20}$",
-        r"(?i)^enviado (?:desde|do|de|a partir d[oe]).{0,40}(?:iphone|ipad|móvil|telemóvel|celular|samsung|galaxy|android|outlook|correo).{0,20}$",
-        r"(?i)^inviato da(?:l)? .{0,40}(?:iphone|ipad|cellulare|samsung|galaxy|android|outlook|mail|smartphone).{0,20}$",
-        r"(?i)^(?:verstuurd|verzonden) (?:vanaf|met|via) .{0,40}(?:iphone|ipad|telefoon|samsung|galaxy|android|outlook|mail|toestel).{0,20}$",
-        r"(?i)^télécharge[rz] outlook pour .{0,30}$|^(?:outlook für|obtener outlook para|scarica outlook per|outlook voor|obter o outlook para) .{0,40}$",
+        format!(r"(?i)^(?:{lead}) {owner}{make}{{0,4}}{device}{more}[.!]?{link}{excuse}[.!]?$"),
+        format!(r"(?i)^(?:get outlook for|télécharge[rz] outlook pour|outlook für|obtener outlook para|scarica outlook per|outlook voor|obter o outlook para) (?:ios|android|mac|windows)(?: (?:herunterladen|downloaden))?[.!]?{link}$"),
     ])
     .expect("the patterns are constants that every run of the tests compiles")
 });
@@ -79,7 +82,11 @@ static LEGAL_START: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("the patterns are constants that every run of the tests compiles")
 });
 
-/// Words of lawyers; two different ones make a paragraph that begins like legal text one.
+/// So many subjects of lawyers make a paragraph that begins like legal text one. With two, complaints were
+/// taken for legal text: "you lost the attachments and I hold you liable".
+const LEGAL_SUBJECTS: usize = 3;
+
+/// Words of lawyers by subject.
 static LEGAL_WORDS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
         r"(?i)\bconfidential(?:ity)?\b|\bvertrauliche?\b|\bconfidentiel|\bconfidencial|\bvertrouwelijk|\briservat",
@@ -94,14 +101,46 @@ static LEGAL_WORDS: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("the patterns are constants that every run of the tests compiles")
 });
 
-/// Banners that mail servers put on top, and boasts of virus scanners: one is enough.
+/// A plea for trees, which is legal text by itself.
+static SAVE_PAPER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^[*_(\[\s]*(?:please (?:consider|think of|be mindful of) (?:the|our) environment|think before (?:you print|printing))\b.{0,80}$",
+    )
+});
+
+/// A person speaks of themselves or complains. No firm's boilerplate does, so no paragraph with such a word
+/// is legal text: to hide a complaint is the worst that can happen here.
+static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)\b(?: i | i['’](?:m|ve|ll|d) | me | my | mine | myself
+        | ich | mich | mir | mein(?:e[mnrs]?)? | je | j['’]ai | mes | yo | exijo | quiero | io | voglio | ik | mijn | mij
+        | refund\w* | money\ back | complain\w* | compensat\w* | unacceptable | disappoint\w* | unhappy | furious | angry | rude
+        | awful | terrible | mouldy | moldy | broken | stale | faulty | ruined | formal\ notice | trading\ standards | small\ claims
+        | chargeback | hold\ you\w* | legal\ action
+        | rückerstatt\w* | erstatt\w* | beschwer\w* | reklam\w* | rembours\w* | réclam\w* | plainte | reembols\w* | reclam\w*
+        | rimbors\w* | terugbetal\w* | klacht )\b",
+    )
+});
+
+/// The first sentence of a banner that mail servers put on top.
 static BANNER: LazyLock<RegexSet> = LazyLock::new(|| {
+    let subject = r"(?:e-?mail|message|sender|organi[sz]ation|nachricht|absender|courriel|expéditeur)";
+    let outside = r"(?:outside|external|externe[rnms]?|extern|extérieur)";
     RegexSet::new([
-        r"(?i)^[\[*(!\s]*(?:caution|external(?: e-?mail| sender)?|warning|achtung|attention)\b[\]*!:\s-]*.{0,60}\b(?:outside|external|extern|extérieur)\b.{0,200}$",
-        r"(?i)^you don['’]t often get email from .{3,120}$",
-        r"(?i)^(?:virus-free|scanned by|this e-?mail has been (?:checked|scanned) (?:for|by)|diese e-?mail wurde von .{0,40} auf viren|l['’]absence de virus|libre de virus|privo di virus|virenfrei)\b.{0,120}$",
+        format!(
+            r"(?i)^[\[*(!\s]*(?:caution|external|warning|achtung|attention)\b.{{0,60}}?\b(?:{subject}\b.{{0,40}}\b{outside}|{outside}\b.{{0,40}}\b{subject})\b.{{0,60}}$"
+        ),
+        r"(?i)^you don['’]t often get e-?mail from \S+@\S+.{0,10}$".to_owned(),
+        r"(?i)^(?:virus-free|scanned by|this e-?mail has been (?:checked|scanned) (?:for|by)|diese e-?mail wurde von .{0,40} auf viren|l['’]absence de virus|libre de virus|privo di virus|virenfrei)\b.{0,80}$".to_owned(),
     ])
     .expect("the patterns are constants that every run of the tests compiles")
+});
+
+/// What banners say besides.
+static BANNER_MORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)^[\])*\s]*$|^(?:learn why this is important|www\.\S+|(?:please )?(?:do not|don['’]t|never|be careful|be cautious|use caution|exercise caution|think before|klicken sie|öffnen sie|verify|report)\b.{0,40}\b(?:links?|attachments?|click\w*|open\w*|respond\w*|reply\w*|sender|phishing|suspicious|anhänge)\b.{0,120})$",
+    )
 });
 
 static POSTSCRIPT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?i:p\.?\s?p?\.?s\.?)(?:[:,.\s–—-]|$)"));
@@ -110,6 +149,27 @@ static POSTSCRIPT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?i:p\.?\s?p?\.?s
 static DETAIL: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)https?://|\bwww\.|\S@\S+\.\S|\+?\d[\d ()./-]{6,}\d|^(?:t|tel|telefon|phone|m|mob|mobile|mobil|fax|e|email|e-mail|mail|w|web|a|address|whatsapp|instagram|ig|facebook|vat|ust)\b\.?\s?[.:|]|\s[|•·]\s",
+    )
+});
+
+/// A small word that may stand in a name, a title, a firm or an address: particles, labels of details,
+/// and details themselves.
+static PARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x)^[(]?(?: of | and | the | for | at | in | near | de | du | des | la | le | les | et | d['’]\S+ | l['’]\S+ | von | van | vom | zu | zur | der | den | dem | die | das | und | für | bei
+        | y | e | di | da | dal | della | do | dos | das | del | en | op | te | het | för | og | och | t/a | c/o | ext\.? | x+ | e\.\s?[kv]\. | i\.\s?[av]\.? | gez\. | pp?\.?p?\.?
+        | tel | telefon | telephone | phone | mobile | mobil | mob | cell | fax | e-?mail | mail | web | website | whatsapp | instagram | facebook | t | m | f | w | a
+        )[.:,)|]*$ | ://|^www\.|@ | ^[\p{L}\d-]+(?:\.[\p{L}\d-]+)*\.[a-z]{2,}(?:/\S*)?$",
+    )
+});
+
+/// Words that tell something, however they are capitalised, so that no name, title or firm holds them.
+static IS_TOLD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)^i\s | \b(?: i['’](?:m|ve|ll|d) | it['’]s | my | you | your | this | that | is | are | was | were | been | have | has | had | do | does | did
+        | \w+n['’]t | want | wants | wanted | need | needs | please | cannot | not | never | still | why | when | because | but | too | again | got | came | arrived
+        | refund\w* | money | complain\w* | missing | wrong | broken | mouldy | moldy | stale | late | faulty | damaged | ruined | awful | terrible | worst
+        | cancel\w* | urgent\w* | unacceptable | disgusting | disgrace\w* | compensat\w* )\b",
     )
 });
 
@@ -149,32 +209,43 @@ fn mark_legal(lines: &[Line<'_>], kinds: &mut [ZoneKind], stretch: Range<usize>)
     let mut after_legal = false;
     while let Some(start) = next_filled(&lines[..stretch.end], index) {
         let end = (start..stretch.end).find(|&at| lines[at].is_blank()).unwrap_or(stretch.end);
-        let (from, is_legal) = legal_from(lines, start..end, after_legal);
-        if is_legal {
-            kinds[from..end].fill(ZoneKind::Disclaimer);
-        }
-        after_legal = is_legal;
+        let legal = banner(lines, start..end).or_else(|| legal_text(lines, start..end, after_legal));
+        after_legal = legal.is_some();
+        kinds[legal.unwrap_or(start..start)].fill(ZoneKind::Disclaimer);
         index = end;
     }
 }
 
-/// Where in a paragraph legal text begins, and whether it does.
-fn legal_from(lines: &[Line<'_>], paragraph: Range<usize>, after_legal: bool) -> (usize, bool) {
-    let text = |from: usize| {
-        lines[from..paragraph.end].iter().map(|line| line.content).collect::<Vec<_>>().join(" ")
+fn joined(lines: &[Line<'_>]) -> String {
+    lines.iter().map(|line| line.content).collect::<Vec<_>>().join(" ")
+}
+
+/// The banner that a paragraph begins with: up to three lines, all of whose sentences are a banner's.
+fn banner(lines: &[Line<'_>], paragraph: Range<usize>) -> Option<Range<usize>> {
+    let is_banner = |end: usize| {
+        let text = joined(&lines[paragraph.start..end]);
+        // A dot within an address is no end of a sentence.
+        let mut sentences = text.split_inclusive(". ").map(str::trim);
+        text.len() <= 600
+            && !PERSONAL.is_match(&text)
+            && sentences.next().is_some_and(|first| BANNER.is_match(first))
+            && sentences.all(|more| BANNER_MORE.is_match(more))
     };
-    if paragraph.len() <= 3 && BANNER.is_match(&text(paragraph.start)) {
-        return (paragraph.start, true);
+    let last = paragraph.end.min(paragraph.start + 3);
+    (paragraph.start + 1..=last).rev().find(|&end| is_banner(end)).map(|end| paragraph.start..end)
+}
+
+/// The lines of a paragraph that are legal text, from where it begins to the end of the paragraph.
+fn legal_text(lines: &[Line<'_>], paragraph: Range<usize>, after_legal: bool) -> Option<Range<usize>> {
+    let starts = |at: &usize| LEGAL_START.is_match(lines[*at].content);
+    let start = paragraph.clone().find(starts).or_else(|| after_legal.then_some(paragraph.start))?;
+    if PERSONAL.is_match(&joined(&lines[paragraph.clone()])) || POSTSCRIPT.is_match(lines[start].content) {
+        return None;
     }
-    if after_legal && !POSTSCRIPT.is_match(lines[paragraph.start].content) {
-        let words = LEGAL_WORDS.matches(&text(paragraph.start)).iter().count();
-        if words >= 2 || words == 1 && LEGAL_START.is_match(lines[paragraph.start].content) {
-            return (paragraph.start, true);
-        }
-    }
-    let start = paragraph.clone().find(|&at| LEGAL_START.is_match(lines[at].content));
-    let is_legal = start.is_some_and(|start| LEGAL_WORDS.matches(&text(start)).iter().count() >= 2);
-    (start.unwrap_or(paragraph.start), is_legal)
+    let text = joined(&lines[start..paragraph.end]);
+    let subjects = LEGAL_WORDS.matches(&text).iter().count();
+    let needed = if after_legal && starts(&start) { LEGAL_SUBJECTS - 1 } else { LEGAL_SUBJECTS };
+    (subjects >= needed || SAVE_PAPER.is_match(&text)).then_some(start..paragraph.end)
 }
 
 /// Marks sign-offs with their name blocks, signatures below dashes and the lines of machines. `written`:
@@ -214,7 +285,7 @@ fn signature_end(
         return Some(at + 1);
     }
     if matches!(content, "--" | "—" | "-- -") {
-        return dashed_end(lines, at, limit);
+        return if written { dashed_end(lines, at, limit, hints) } else { None };
     }
     if !written {
         return None;
@@ -227,15 +298,17 @@ fn signature_end(
     (begins && is_own_name(content, hints.author)).then(|| name_block_end(lines, at, limit, hints)).flatten()
 }
 
-/// Below `-- ` everything is signature, but for a postscript; nothing if it is too long or asks something.
-fn dashed_end(lines: &[Line<'_>], at: usize, limit: usize) -> Option<usize> {
+/// Below `-- ` everything is signature, up to a postscript or the next dashes; nothing if it is too long or a line of it is
+/// text: people draw such lines between their paragraphs too.
+fn dashed_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>) -> Option<usize> {
     let mut filled = 0;
     for (index, line) in lines.iter().enumerate().take(limit).skip(at + 1) {
-        if POSTSCRIPT.is_match(line.content) {
-            return Some(index);
+        let content = line.content;
+        if POSTSCRIPT.is_match(content) || matches!(content, "--" | "—") {
+            return (filled > 0).then_some(index);
         }
-        filled += usize::from(!line.is_blank());
-        if filled > SIGNATURE_LINES || line.content.ends_with('?') {
+        filled += usize::from(!content.is_empty());
+        if filled > SIGNATURE_LINES || !content.is_empty() && !is_of_the_block(content, hints) {
             return None;
         }
     }
@@ -254,7 +327,7 @@ fn name_block_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>)
         }
         let is_apart = next > end && filled > 0;
         let ends = filled >= NAME_BLOCK_LINES
-            || is_sentence(content) && !is_own_name(content, hints.author)
+            || !is_of_the_block(content, hints)
             || is_apart && !is_more_of_the_block(lines, next..limit, hints);
         if ends {
             // A sign-off that text follows at once is no sign-off: "Thanks!" and on it goes.
@@ -267,22 +340,12 @@ fn name_block_end(lines: &[Line<'_>], at: usize, limit: usize, hints: Hints<'_>)
     Some(end)
 }
 
-/// Whether a paragraph below the name still tells who wrote: it holds details or the name, or is a line or
-/// two that are no list.
+/// Whether a paragraph below the name still tells who wrote: it holds a detail or the name.
 fn is_more_of_the_block(lines: &[Line<'_>], rest: Range<usize>, hints: Hints<'_>) -> bool {
-    let paragraph = || {
-        lines[rest.clone()]
-            .iter()
-            .take(NAME_BLOCK_LINES)
-            .take_while(|line| !line.is_blank())
-            .map(|line| line.content)
-    };
-    let tells =
-        |line: &str| DETAIL.is_match(line) || MACHINE_LINE.is_match(line) || is_own_name(line, hints.author);
-    let is_item = |line: &str| {
-        line.ends_with(':') || line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | '•'))
-    };
-    paragraph().any(tells) || paragraph().count() <= 2 && !paragraph().any(is_item)
+    lines[rest].iter().take(NAME_BLOCK_LINES).take_while(|line| !line.is_blank()).any(|line| {
+        let is_detail = DETAIL.is_match(line.content) && is_of_the_block(line.content, hints);
+        is_detail || MACHINE_LINE.is_match(line.content) || is_own_name(line.content, hints.author)
+    })
 }
 
 /// "Thanks, Ann", or "LG Ann" if Ann is the author.
@@ -290,22 +353,25 @@ fn names_its_author(line: &str, author: &str) -> bool {
     let rest = || {
         line.rsplit_once(' ').filter(|(before, name)| SIGN_OFF.is_match(before) && is_own_name(name, author))
     };
-    SIGN_OFF_WITH_NAME.is_match(line) || rest().is_some()
+    SIGN_OFF_WITH_NAME.is_match(line) && !IS_TOLD.is_match(line) || rest().is_some()
 }
 
-/// Whether a line reads as text and not as a name, a trade or an address.
-fn is_sentence(line: &str) -> bool {
-    if POSTSCRIPT.is_match(line) || line.ends_with('?') || line.len() > 120 {
+/// Whether a line stands in a name block: the name, a contact detail, a trade, a firm, an address, or one
+/// more sign-off. All of these are capitalised words with particles; any other small word makes it text.
+fn is_of_the_block(line: &str, hints: Hints<'_>) -> bool {
+    if is_own_name(line, hints.author) || SIGN_OFF.is_match(line) || MACHINE_LINE.is_match(line) {
         return true;
     }
-    if DETAIL.is_match(line) {
-        return line.split_whitespace().count() > 14;
-    }
     let words: Vec<&str> = line.split_whitespace().collect();
-    let small = words.iter().filter(|word| word.starts_with(|c: char| c.is_lowercase())).count();
-    let ends = line.ends_with(['.', '!', ':', ';']) && words.len() > 3;
-    let begins_small = line.starts_with(|c: char| c.is_lowercase()) && words.len() > 2;
-    words.len() > 8 || small >= 4 || (ends || begins_small) && small >= 2
+    let most = if DETAIL.is_match(line) { 14 } else { 10 };
+    let is_shouted = words.len() > 2 && line.ends_with('.') && !line.contains(|c: char| c.is_lowercase());
+    let is_text = line.len() > 120
+        || words.len() > most
+        || line.ends_with(['?', '!', ':'])
+        || is_shouted
+        || POSTSCRIPT.is_match(line)
+        || IS_TOLD.is_match(line);
+    !is_text && words.iter().all(|word| !word.starts_with(char::is_lowercase) || PARTICLE.is_match(word))
 }
 
 /// Whether a line is the sender's name, or the first of their names, give or take dashes and kisses.

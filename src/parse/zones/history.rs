@@ -15,22 +15,59 @@ const ATTRIBUTION_LINES: usize = 4;
 /// A longer line is a paragraph, no attribution and no label.
 const LINE_LIMIT: usize = 400;
 
-/// Marks the lines that are no new text.
-pub(super) fn mark(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>) {
-    let tail = find_tail(lines, hints);
-    let end = tail.as_ref().map_or(lines.len(), |tail| tail.start);
+/// Marks the lines that are no new text. Says whether answers may stand within the history that it would
+/// have marked; then it has left that history new.
+pub(super) fn mark(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hints<'_>) -> bool {
+    let mut from = 0;
+    let mut end = lines.len();
+    let mut answers_inside = false;
+    while let Some(tail) = find_tail(lines, hints, from) {
+        let says_so = tail.kind == ZoneKind::Quoted
+            && tail.end == lines.len()
+            && announces_answers(&lines[..tail.start]);
+        if says_so {
+            answers_inside = true;
+            from = tail.head_end;
+            kinds[tail.start..from].fill(tail.kind);
+            continue;
+        }
+        kinds[tail.start..tail.end].fill(tail.kind);
+        from = tail.end;
+        if tail.end == lines.len() {
+            end = tail.start;
+            break;
+        }
+    }
     mark_quotes(&lines[..end], &mut kinds[..end], hints);
     mark_lone_attribution(&lines[..end], &mut kinds[..end], hints);
-    if let Some(tail) = tail {
-        kinds[tail.start..].fill(tail.kind);
-    }
+    answers_inside
 }
 
-/// History that runs to the end of the text without quote marks.
+/// History without quote marks.
 struct Tail {
     start: usize,
+    /// One past the attribution or header block.
+    head_end: usize,
+    /// One past the history.
+    end: usize,
     kind: ZoneKind,
 }
+
+/// Whether the new text says that answers stand in the quoted one.
+fn announces_answers(above: &[Line<'_>]) -> bool {
+    above
+        .iter()
+        .any(|line| line.depth == 0 && line.content.len() <= LINE_LIMIT && ANSWERS.is_match(line.content))
+}
+
+/// "My answers are below in capitals."
+static ANSWERS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)\b(?: below | beneath | in-?\s?line | in\ (?:capitals|caps|capital\ letters|red|blue|green|purple|bold|colou?r|italics)
+        | between\ (?:the|your)\ lines | within\ (?:the|your)\ (?:e-?mail|message|text) | unten | im\ text | in\ rot | in\ blau
+        | ci-dessous | en\ (?:rouge|bleu) | abajo | en\ rojo | sotto | in\ rosso | hieronder | in\ het\ rood | abaixo )\b",
+    )
+});
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant that every run of the tests compiles")
@@ -108,7 +145,7 @@ static FIRST_PERSON: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// An attribution whatever follows it?
-fn is_attribution(text: &str) -> bool {
+pub(in crate::parse) fn is_attribution(text: &str) -> bool {
     text.len() <= LINE_LIMIT
         && text.ends_with([':', '：'])
         && (VERB_LAST.is_match(text) || NAME_LAST.is_match(text) || NAME_FIRST.is_match(text))
@@ -143,49 +180,58 @@ fn attribution_ending_at(lines: &[Line<'_>], last: usize, is_one: fn(&str) -> bo
     None
 }
 
-fn find_tail(lines: &[Line<'_>], hints: Hints<'_>) -> Option<Tail> {
-    let mut written = false;
-    for (index, line) in lines.iter().enumerate() {
-        if line.depth > 0 || line.is_blank() || line.content.len() > LINE_LIMIT {
-            continue;
-        }
-        if let Some(kind) = tail_at(lines, index, hints, written) {
-            return Some(Tail { start: kind.0, kind: kind.1 });
-        }
-        written = true;
-    }
-    None
+fn find_tail(lines: &[Line<'_>], hints: Hints<'_>, from: usize) -> Option<Tail> {
+    let first_new = lines.iter().position(|line| line.depth == 0 && !line.is_blank())?;
+    (from..lines.len())
+        .filter(|&at| {
+            let line = &lines[at];
+            line.depth == 0 && !line.is_blank() && line.content.len() <= LINE_LIMIT
+        })
+        .find_map(|at| tail_at(lines, at, hints, first_new).filter(|tail| tail.start >= from))
 }
 
-/// Whether history begins at this line, or ends its attribution here. `written`: new text stands above.
-fn tail_at(lines: &[Line<'_>], index: usize, hints: Hints<'_>, written: bool) -> Option<(usize, ZoneKind)> {
+/// The history that begins at this line, or whose attribution ends here. `first_new`: the first line that
+/// is not quoted.
+fn tail_at(lines: &[Line<'_>], index: usize, hints: Hints<'_>, first_new: usize) -> Option<Tail> {
     let line = lines[index].content;
     let below = next_filled(lines, index + 1)?;
     if lines[below].depth > 0 {
         // Quote marks follow: they say themselves how far the history goes.
         return None;
     }
+    let to_the_end =
+        |head_end: usize, kind: ZoneKind| Some(Tail { start: index, head_end, end: lines.len(), kind });
     if FORWARDED.is_match(line) {
-        return Some((index, ZoneKind::Forwarded));
+        return to_the_end(below, ZoneKind::Forwarded);
     }
     let quoted_or_passed_on =
         if hints.is_forward || !hints.is_reply { ZoneKind::Forwarded } else { ZoneKind::Quoted };
     if ORIGINAL.is_match(line) {
-        return Some((index, quoted_or_passed_on));
+        let head_end = header_block(lines, below).map_or(below, |block| block.end);
+        return to_the_end(head_end, quoted_or_passed_on);
     }
-    if RULE.is_match(line) || LABELS.is_match(line) {
-        let is_rule = !LABELS.is_match(line);
-        let block = header_block(lines, if is_rule { below } else { index })?;
-        return block.is_history(is_rule, hints).then_some((index, quoted_or_passed_on));
+    let is_label = LABELS.is_match(line);
+    if is_label || RULE.is_match(line) {
+        let block = header_block(lines, if is_label { index } else { below })?;
+        return block
+            .is_history(!is_label, hints)
+            .then(|| to_the_end(block.end, quoted_or_passed_on))
+            .flatten();
     }
-    if !written && !hints.is_reply {
+    if index == first_new && !hints.is_reply {
         return None;
     }
     let first = attribution_ending_at(lines, index, is_machine_made)?;
-    // Without anything above it, what follows may be the answer as well.
-    let above = lines[..first].iter().any(|line| !line.is_blank() && line.depth == 0);
-    (above && (hints.is_reply || lines[first..=index].iter().any(|line| line.content.contains('@'))))
-        .then_some((first, ZoneKind::Quoted))
+    let is_one = hints.is_reply || lines[first..=index].iter().any(|line| line.content.contains('@'));
+    // Without anything above it, what follows may be the answer as well. Without quote marks nothing says
+    // where the history ends, so it is one paragraph.
+    let end = (below..lines.len()).find(|&at| lines[at].is_blank()).unwrap_or(lines.len());
+    (first_new < first && is_one).then_some(Tail {
+        start: first,
+        head_end: index + 1,
+        end,
+        kind: ZoneKind::Quoted,
+    })
 }
 
 /// An attribution on top without quote marks below it: what follows may be history or the answer to it, so
@@ -202,35 +248,39 @@ fn mark_lone_attribution(lines: &[Line<'_>], kinds: &mut [ZoneKind], hints: Hint
 /// What a header block holds.
 #[derive(Default)]
 struct HeaderBlock {
-    /// A label for the author.
-    from: bool,
-    /// How many of author, date, recipient and subject.
-    known: usize,
+    /// Labels for author, date, recipient and subject.
+    seen: [bool; 4],
     /// How many lines with any label.
     labels: usize,
     /// A line holds a time of day.
     timed: bool,
     /// Its first line holds an address.
     addressed: bool,
+    /// The line of author or recipient holds an address.
+    mailbox: bool,
+    /// One past its last labelled line.
+    end: usize,
 }
 
 impl HeaderBlock {
     /// Whether it is one that a mail program wrote. Contact forms have labels too: outside a conversation
-    /// only a block with all four and a time counts. Below a rule and within a conversation, labels of a
+    /// only a block with all four and a time counts. Within one, an address or all four with a time: people
+    /// write "From: 12 Oak Lane, To: 4 Elm Street, Date: 14 June" themselves. Below a rule, labels of a
     /// language that is not known here count as well.
     fn is_history(&self, below_rule: bool, hints: Hints<'_>) -> bool {
+        let known = self.seen.iter().filter(|&&seen| seen).count();
+        let from = self.seen[0];
         if !hints.is_reply && !hints.is_forward {
-            return self.from && self.known == 4 && self.timed;
+            return from && known == 4 && self.timed;
         }
-        self.from && self.known >= 3
-            || below_rule && self.from && self.known >= 2
+        from && known == 4 && self.timed
+            || from && self.mailbox && known >= if below_rule { 2 } else { 3 }
             || below_rule && self.labels >= 3 && self.timed && self.addressed
     }
 }
 
 /// The block of labelled lines that begins here; nothing if the first line has no label.
 fn header_block(lines: &[Line<'_>], first: usize) -> Option<HeaderBlock> {
-    let mut seen = [false; 4];
     let mut block = HeaderBlock::default();
     let mut unlabelled = 0;
     for (index, line) in lines.iter().enumerate().skip(first).take(14) {
@@ -252,12 +302,14 @@ fn header_block(lines: &[Line<'_>], first: usize) -> Option<HeaderBlock> {
         block.labels += 1;
         block.timed |= TIME.is_match(line.content);
         block.addressed |= index == first && line.content.contains('@');
+        if unlabelled == 0 || LABELS.is_match(line.content) {
+            block.end = index + 1;
+        }
         for label in &LABELS.matches(line.content) {
-            seen[label] = true;
+            block.seen[label] = true;
+            block.mailbox |= (label == 0 || label == 2) && line.content.contains('@');
         }
     }
-    block.from = seen[0];
-    block.known = seen.iter().filter(|&&seen| seen).count();
     (block.labels > 0).then_some(block)
 }
 
