@@ -4,7 +4,8 @@
 //! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
 //! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code. The demo inbox
 //! was written by somebody else, who never saw the phrasebook; phrases were mended after it was first read, so
-//! it is a development set now.
+//! it is a development set now. `overlooked.jsonl` holds clients whose words look like others', and others who
+//! must stay others: each row is asserted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -18,7 +19,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-/// Floors a little under what was reached when the sets were written: macro-F1 and share of right senders.
+/// Floors a little under what was reached: macro-F1 and share of right senders. The held-out set had 0.61 and
+/// 0.97 while one phrase could make an other; that friends and colleagues who write one telling phrase and a
+/// concern are now shown as clients is the price of overlooking none.
 const TUNING: (f64, f64) = (0.93, 0.98);
 const HELD_OUT: (f64, f64) = (0.58, 0.91);
 const DEMO: (f64, f64) = (0.95, 0.98);
@@ -527,10 +530,11 @@ fn a_body_of_countless_pieces_is_read_in_part_and_says_so() {
 /// What `explain` says was read is what the engine read.
 #[test]
 fn the_ranges_that_are_read_are_those_of_the_zones_that_count() {
+    type Zones<'a> = &'a [(ZoneKind, &'a str)];
     use ZoneKind::{Forwarded, New, Quoted, Signature};
     let other = "From: Bo <bo@example.org>\nIt broke.\n";
     let own = "From: Ann <ANN@example.org>\nIt broke.\n";
-    let cases: [(&[(ZoneKind, &str)], &[usize]); 7] = [
+    let cases: [(Zones, &[usize]); 7] = [
         (&[(New, "It broke.\n"), (Forwarded, other)], &[0]),
         (&[(New, "See below, I want the same.\n"), (Forwarded, other)], &[0, 1]),
         (&[(New, "It is as I said.\n"), (Forwarded, own)], &[0, 1]),
