@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -54,11 +55,12 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     let settings = settings(config, false)?;
     let thresholds = settings.as_ref().map(|config| config.thresholds).unwrap_or_default();
     let zone = TimeZone::system();
-    let read = verdict_row::read(&engine(settings.as_ref()), Ok(the_message(&args.source)?), &zone);
+    let engine = engine(settings.as_ref());
+    let read = verdict_row::read(&engine, Ok(the_message(&args.source)?), &zone);
     let text = match args.format {
         Format::Text => {
             let width = if io::stdout().is_terminal() { textwrap::termwidth() } else { 100 };
-            text(&read, &thresholds, width)
+            text(&read, &engine.read_ranges(&read.message), &thresholds, width)
         }
         Format::Json => {
             let by_word =
@@ -99,8 +101,9 @@ fn threshold(thresholds: &Thresholds, concern: Concern) -> f32 {
     }
 }
 
-/// The explanation as text of lines no longer than `width`, where words allow.
-fn text(read: &Read, thresholds: &Thresholds, width: usize) -> String {
+/// The explanation as text of lines no longer than `width`, where words allow. `counted` are the ranges that
+/// the engine read.
+fn text(read: &Read, counted: &[Range<usize>], thresholds: &Thresholds, width: usize) -> String {
     let row = &read.row;
     let sender = match row.sender {
         Sender::Client => "a client",
@@ -121,7 +124,7 @@ fn text(read: &Read, thresholds: &Thresholds, width: usize) -> String {
         out.line(&format!("  {:<10} {counts:<4} score {score:.2}, counts from {from:.2}", concern.word()));
         reasons(&mut out, &read.verdict.evidence, topic_of(concern));
     }
-    zones(&mut out, read);
+    zones(&mut out, read, counted);
     if !row.notes.is_empty() {
         out.title("Notes");
         row.notes.iter().for_each(|note| out.line(&format!("  {note}")));
@@ -147,7 +150,7 @@ fn reasons(out: &mut Paper, evidence: &[Evidence], topic: Topic) {
 }
 
 /// What was read and what was left out, with the beginning of each stretch.
-fn zones(out: &mut Paper, read: &Read) {
+fn zones(out: &mut Paper, read: &Read, counted: &[Range<usize>]) {
     let body = &read.message.body;
     if body.zones.is_empty() {
         return out.title("There was no text to read.");
@@ -155,17 +158,22 @@ fn zones(out: &mut Paper, read: &Read) {
     out.title(if body.from_html { "Text, made from HTML" } else { "Text" });
     for zone in &body.zones {
         let text = body.text.get(zone.range()).unwrap_or_default();
-        let (what, read) = match zone.kind {
-            ZoneKind::New => ("newly written", "read"),
-            ZoneKind::Quoted => ("quoted history", "not read"),
-            ZoneKind::Forwarded => ("forwarded", "not read"),
-            ZoneKind::Signature => ("signature", "not read"),
-            ZoneKind::Disclaimer => ("legal text", "not read"),
+        let what = match zone.kind {
+            ZoneKind::New => "newly written",
+            ZoneKind::Quoted => "quoted history",
+            ZoneKind::Forwarded => "forwarded",
+            ZoneKind::Signature => "signature",
+            ZoneKind::Disclaimer => "legal text",
+        };
+        let read = match counted.binary_search_by_key(&zone.start, |range| range.start) {
+            Ok(at) if counted[at].end < zone.end => "partly read",
+            Ok(_) => "read",
+            Err(_) => "not read",
         };
         let words: Vec<&str> = text.split_whitespace().take(8).collect();
         let more = if text.split_whitespace().nth(8).is_some() { " …" } else { "" };
         out.line(&format!(
-            "  {what:<15} {read:<9} {} lines: {}{more}",
+            "  {what:<15} {read:<11} {} lines: {}{more}",
             text.trim().lines().count(),
             words.join(" ")
         ));
@@ -190,5 +198,39 @@ impl Paper {
     fn title(&mut self, title: &str) {
         self.text.push('\n');
         self.line(title);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::Engine;
+
+    /// The lines on the zones of a mail of Ann's.
+    fn zones_of(body: &str) -> String {
+        let bytes = format!("From: Ann <ann@example.org>\nSubject: Fwd: Flowers\n\n{body}").into_bytes();
+        let raw =
+            RawMessage { place: "a.eml".to_owned(), uid: None, received: None, flags: Vec::new(), bytes };
+        let engine = Engine::new(Thresholds::default(), Vec::new());
+        let read = verdict_row::read(&engine, Ok(raw), &TimeZone::UTC);
+        let mut out = Paper { text: String::new(), width: 100 };
+        zones(&mut out, &read, &engine.read_ranges(&read.message));
+        out.text
+    }
+
+    #[test]
+    fn a_forwarded_zone_is_said_to_be_read_where_it_was() {
+        let forwarded = "---------- Forwarded message ---------\nFrom: Bo <bo@example.org>\nSubject: Flowers\n\n\
+                         The flowers were dead.\n";
+        let passed_on = zones_of(&format!("This came for you.\n\n{forwarded}"));
+        assert!(passed_on.contains("forwarded       not read"), "{passed_on}");
+        let adopted = zones_of(&format!("See below, I want the same.\n\n{forwarded}"));
+        assert!(adopted.contains("forwarded       read "), "{adopted}");
+    }
+
+    #[test]
+    fn a_zone_that_was_cut_is_said_to_be_read_in_part() {
+        let long = zones_of(&"Some words without end.\n".repeat(20_000));
+        assert!(long.contains("newly written   partly read"), "{long}");
     }
 }

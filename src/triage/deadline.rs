@@ -2,6 +2,7 @@
 //! sender's own time zone (that of the `Date` field). Roughly: it tells hours from weeks. Reads no calendar of
 //! the owner.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -129,6 +130,7 @@ pub(super) fn signals(deadlines: &[Deadline]) -> Vec<Signal> {
             weight: deadline.weight(),
             says: deadline.says().into(),
             kind: "deadline",
+            sign: "deadline",
             spot: Spot::Text(deadline.stretch, deadline.range.clone()),
         })
         .collect()
@@ -138,6 +140,8 @@ pub(super) fn signals(deadlines: &[Deadline]) -> Vec<Signal> {
 pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> Vec<Deadline> {
     let sent = sent(message);
     let mut found: Vec<Deadline> = Vec::new();
+    let meets = OnceCell::new();
+    let meets = || *meets.get_or_init(|| reading.stretches.iter().any(|s| book.makes_an_appointment(s.text)));
     for (number, stretch) in reading.stretches.iter().enumerate() {
         for form in &FORMS {
             for captures in form.pattern.captures_iter(stretch.text).take(MOST) {
@@ -145,7 +149,7 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                 let taken = found
                     .iter()
                     .any(|d| d.stretch == number && d.range.start < range.end && range.start < d.range.end);
-                if taken || found.len() >= MOST || is_appointment(reading, stretch, &range, book) {
+                if taken || found.len() >= MOST || is_appointment(stretch, &range, book, meets) {
                     continue;
                 }
                 let Some(moment) = (form.read)(&captures, sent) else { continue };
@@ -172,10 +176,14 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
 }
 
 /// Whether the words name a time to meet; in the subject, whether the text below makes it one.
-fn is_appointment(reading: &Reading, stretch: &Stretch, range: &Range<usize>, book: &Phrasebook) -> bool {
+fn is_appointment(
+    stretch: &Stretch,
+    range: &Range<usize>,
+    book: &Phrasebook,
+    text_meets: impl FnOnce() -> bool,
+) -> bool {
     book.makes_an_appointment(stretch.sentence_around(range))
-        || (stretch.place == Place::Subject
-            && reading.stretches.iter().any(|other| book.makes_an_appointment(other.text)))
+        || (stretch.place == Place::Subject && text_meets())
 }
 
 /// The moment the mail was sent, on the sender's clock.

@@ -1,9 +1,11 @@
-//! What the header fields say about who writes. Reads no body and knows no concern.
+//! What the header fields say about who writes. Of the body it asks no more than whether somebody else's address
+//! stands in it, and knows no concern.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::reading::Reading;
 use super::verdict::Topic;
 use super::weighing::{Signal, Spot};
 use crate::mail::{Address, Message};
@@ -33,7 +35,7 @@ macro_rules! fact {
 /// The weights are set so that one sure sign (a list, an automatic reply) outweighs the leaning towards a
 /// client, and two doubtful ones together do. A form that relays a client's words outweighs them again; it
 /// is known by its text (`sender.toml`).
-static FACTS: [Fact; 22] = [
+static FACTS: [Fact; 23] = [
     fact!("List-Id", r".", -3.6, "sent to a mailing list"),
     fact!("List-Unsubscribe", r".", -3.4, "bulk mail: can be unsubscribed from"),
     fact!("List-Post", r".", -2.0, "sent to a mailing list"),
@@ -46,6 +48,12 @@ static FACTS: [Fact; 22] = [
     fact!("X-Autorespond", r".", -6.0, "an automatic reply"),
     fact!("X-Failed-Recipients", r".", -8.0, "a mail that could not be delivered"),
     fact!("Return-Path", r"^\s*<\s*>\s*$", -4.0, "sent by a mail system"),
+    fact!(
+        "Return-Path",
+        r"(?i)^\s*<?(?:[^<>@]*[+._=-])?bounces?(?:[+._=-][^@]*)?@",
+        -2.0,
+        "sent by a bulk mailer"
+    ),
     fact!("Feedback-ID", r".", -1.6, "sent by a bulk mailer"),
     fact!("X-CSA-Complaints", r".", -2.0, "sent by a bulk mailer"),
     fact!("X-Campaign", r".", -3.4, "part of a campaign"),
@@ -76,7 +84,7 @@ static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The facts of a message's header; `own` are the owner's addresses.
-pub(super) fn signals(message: &Message, own: &[Address]) -> Vec<Signal> {
+pub(super) fn signals(message: &Message, reading: &Reading, own: &[Address]) -> Vec<Signal> {
     let mut found: Vec<Signal> = FACTS
         .iter()
         .filter_map(|fact| {
@@ -86,9 +94,43 @@ pub(super) fn signals(message: &Message, own: &[Address]) -> Vec<Signal> {
             Some(signal(fact.weight, fact.says, &header.name, &header.value))
         })
         .collect();
+    found.extend(machine_subject(message));
     found.extend(calendar(message));
-    found.extend(message.author().and_then(|author| author_fact(author, message, own)));
+    found.extend(message.author().and_then(|author| author_fact(author, message, reading, own)));
     found
+}
+
+/// What only a program puts at the front of a subject.
+static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
+    (
+        LazyLock::new(|| {
+            Regex::new(r"(?i)^\s*(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office(?: reply| autoreply)?)\s*:")
+                .expect("a fixed pattern that every test compiles")
+        }),
+        -6.0,
+        "an automatic reply",
+    ),
+    (
+        LazyLock::new(|| {
+            Regex::new(r"(?i)^\s*(?:undeliver(?:able|ed mail)\b|delivery status notification\b|mail delivery (?:failed|subsystem)|returned mail:|failure notice\s*$)")
+                .expect("a fixed pattern that every test compiles")
+        }),
+        -4.0,
+        "a report of a mail system",
+    ),
+    (
+        LazyLock::new(|| {
+            Regex::new(r"(?i)^\s*(?:(?:updated )?invitation|accepted|declined|tentative|cancell?ed event):.{0,80}@ (?:mon|tue|wed|thu|fri|sat|sun)")
+                .expect("a fixed pattern that every test compiles")
+        }),
+        -3.2,
+        "a calendar notice",
+    ),
+];
+
+fn machine_subject(message: &Message) -> Option<Signal> {
+    let (_, weight, says) = MACHINE_SUBJECTS.iter().find(|(form, ..)| form.is_match(&message.subject))?;
+    Some(signal(*weight, says, "Subject", &message.subject))
 }
 
 /// An invitation is a calendar part beside the text.
@@ -97,13 +139,17 @@ fn calendar(message: &Message) -> Option<Signal> {
     Some(signal(-2.8, "a calendar notice", "Content-Type", &part.media_type))
 }
 
-fn author_fact(author: &Address, message: &Message, own: &[Address]) -> Option<Signal> {
+fn author_fact(author: &Address, message: &Message, reading: &Reading, own: &[Address]) -> Option<Signal> {
     let is_own = |address: &Address| own.iter().any(|mine| mine.same_mailbox(address));
     let (weight, says) = if is_own(author) {
         // The form on the owner's own page often writes in the owner's name and asks to reply to the client.
         let for_somebody = message.reply_to.iter().any(|address| !is_own(address));
+        // A form that is badly set up says only in its text whose words it carries.
+        let to_self = !message.to.is_empty() && message.to.iter().all(is_own);
         if for_somebody {
             (-1.0, "in your name, to be answered to somebody else")
+        } else if to_self && reading.names_an_address_besides(own) {
+            (-1.0, "in your name, with somebody else's address in the text")
         } else {
             (-7.0, "from yourself")
         }
@@ -119,5 +165,12 @@ fn author_fact(author: &Address, message: &Message, own: &[Address]) -> Option<S
 
 fn signal(weight: f32, says: &'static str, name: &str, value: &str) -> Signal {
     let field: String = format!("{name}: {value}").chars().take(SHOWN).collect();
-    Signal { topic: Topic::Sender, weight, says: says.into(), kind: says, spot: Spot::Header(field) }
+    Signal {
+        topic: Topic::Sender,
+        weight,
+        says: says.into(),
+        kind: says,
+        sign: says,
+        spot: Spot::Header(field),
+    }
 }

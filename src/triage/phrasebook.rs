@@ -16,11 +16,15 @@
 //!                                    # "by then" or "then" in `says` becomes what the deadline says
 //! ```
 //!
+//! Each pattern of `any` is a sign of its own where signs are held back (`weighing::Held`): what a sender who is
+//! no other might write stands in one pattern, so that it can't be counted as two.
+//!
 //! Patterns are regular expressions, in any case, bounded by words. A space stands for any white space, with
 //! or without a comma before it; `'` for the straight and the curly apostrophe; `n't` also for `nt`; `{name}`
 //! for a piece of `words.toml`. `~` at the front or the end: no word boundary there.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
@@ -210,11 +214,16 @@ impl Phrasebook {
     pub fn signals(&'static self, reading: &Reading, deadlines: &[Deadline]) -> Vec<Signal> {
         let mut found = Vec::new();
         for section in &self.sections {
+            // Whether the whole text suits a phrase is asked once, however often the phrase stands in it.
+            let suited: Vec<OnceCell<bool>> = vec![OnceCell::new(); section.phrases.len()];
             for (number, stretch) in reading.stretches.iter().enumerate() {
                 for hit in &section.set.matches(stretch.text) {
                     let (pattern, phrase) = &section.patterns[hit];
-                    let place = Place { reading, stretch, number, deadlines };
-                    found.extend(section.phrases[*phrase].find(pattern, &place));
+                    let context = &section.phrases[*phrase].context;
+                    if *suited[*phrase].get_or_init(|| context.suits(reading)) {
+                        let place = Place { stretch, number, deadlines };
+                        found.extend(section.phrases[*phrase].find(pattern, &place));
+                    }
                 }
             }
         }
@@ -224,14 +233,13 @@ impl Phrasebook {
 
 /// Where a phrase is being looked for.
 struct Place<'r, 'm> {
-    reading: &'r Reading<'m>,
     stretch: &'r Stretch<'m>,
     number: usize,
     deadlines: &'r [Deadline],
 }
 
 impl Phrase {
-    fn find(&'static self, pattern: &Pattern, place: &Place) -> Vec<Signal> {
+    fn find(&'static self, pattern: &'static Pattern, place: &Place) -> Vec<Signal> {
         let stretch = place.stretch;
         pattern
             .regex()
@@ -244,6 +252,7 @@ impl Phrase {
                 weight: self.weight * stretch.factor,
                 says: self.said(place, &range),
                 kind: &self.says,
+                sign: &pattern.source,
                 spot: Spot::Text(place.number, range),
             })
             .collect()
@@ -275,14 +284,19 @@ impl Place<'_, '_> {
 }
 
 impl Context {
+    /// Whether the whole reading has what it must and not what it must not.
+    fn suits(&self, reading: &Reading) -> bool {
+        let anywhere =
+            |pattern: &Pattern| reading.stretches.iter().any(|stretch| pattern.is_in(stretch.text));
+        self.unless_anywhere.as_ref().is_none_or(|pattern| !anywhere(pattern))
+            && self.with_anywhere.as_ref().is_none_or(anywhere)
+    }
+
+    /// Whether the sentence and the deadlines beside these words are as they must be.
     fn fits(&self, place: &Place, range: &Range<usize>) -> bool {
         let sentence = place.stretch.sentence_around(range);
-        let anywhere =
-            |pattern: &Pattern| place.reading.stretches.iter().any(|stretch| pattern.is_in(stretch.text));
         self.unless.as_ref().is_none_or(|pattern| !pattern.is_in(sentence))
             && self.with.as_ref().is_none_or(|pattern| pattern.is_in(sentence))
-            && self.unless_anywhere.as_ref().is_none_or(|pattern| !anywhere(pattern))
-            && self.with_anywhere.as_ref().is_none_or(anywhere)
             && (!self.deadline || place.pressing(range).is_some())
     }
 }

@@ -1,5 +1,11 @@
 //! Picks out of a message what its sender newly wrote, and where the sentences end. Judges no words but the
 //! few that make a forwarded text the sender's own.
+//!
+//! What somebody passes on or quotes is not theirs, with three exceptions: their words make a forwarded text
+//! their own ("see below, I want the same"); a forwarded text is from themselves; or there is nothing else to
+//! read, as in a complaint that is sent again with a bare `Fwd:`. Then the forwarded text is read, or without
+//! one the quoted, unless it quotes whom the message is for. All work here grows with [`LIMIT`] and
+//! [`PIECES`], never with the number of zones times something.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,7 +14,7 @@ use regex::Regex;
 
 use super::phrasebook::Phrasebook;
 use super::verdict::Place;
-use crate::mail::{Message, ZoneKind};
+use crate::mail::{Address, Message, Zone, ZoneKind};
 
 /// How much of a text is read, in bytes: more than any letter, and a bound on the time a message takes.
 pub(super) const LIMIT: usize = 100_000;
@@ -148,9 +154,11 @@ impl<'m> Reading<'m> {
         let mut cut = false;
         let mut stretches = Vec::new();
         let mut left = LIMIT;
-        let counted = counted(message, book);
-        cut |= counted.len() > PIECES;
-        for (range, factor) in counted.into_iter().take(PIECES) {
+        for (range, factor) in counted(message, book) {
+            if stretches.len() == PIECES || left == 0 {
+                cut = true;
+                break;
+            }
             let text = within_limit(&message.body.text[range.clone()], left, &mut cut);
             left -= text.len();
             stretches.push(Stretch::new(Place::Body, text, range.start, factor));
@@ -158,6 +166,16 @@ impl<'m> Reading<'m> {
         let wrote = stretches.iter().any(|stretch| !stretch.text.trim().is_empty());
         stretches.insert(0, subject(message, wrote, &mut cut));
         Self { stretches, cut }
+    }
+
+    /// Whether an address stands in the text that is none of these.
+    pub fn names_an_address_besides(&self, own: &[Address]) -> bool {
+        static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"(?i)[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
+                .expect("a fixed pattern that every test compiles")
+        });
+        let mut found = self.stretches.iter().flat_map(|stretch| ADDRESS.find_iter(stretch.text));
+        found.any(|found| !own.iter().any(|mine| mine.address.eq_ignore_ascii_case(found.as_str())))
     }
 
     /// The text of the body that counts, and where it is empty, the subject.
@@ -178,24 +196,100 @@ fn subject<'m>(message: &'m Message, wrote: bool, cut: &mut bool) -> Stretch<'m>
 }
 
 /// The ranges of the body that count, with their factor. A body without zones is all new.
-fn counted(message: &Message, book: &Phrasebook) -> Vec<(Range<usize>, f32)> {
+fn counted<'m>(
+    message: &'m Message,
+    book: &Phrasebook,
+) -> Box<dyn Iterator<Item = (Range<usize>, f32)> + 'm> {
     let body = &message.body;
     if body.zones.is_empty() {
-        return vec![(0..body.text.len(), 1.0)];
+        return Box::new(std::iter::once((0..body.text.len(), 1.0)));
     }
-    let adopted = body
-        .zones_of(ZoneKind::New)
-        .take(PIECES)
-        .any(|(_, text)| book.adopts(&text[..text.floor_char_boundary(LIMIT)]));
-    body.zones
-        .iter()
-        .filter(|zone| body.text.get(zone.range()).is_some())
-        .filter_map(|zone| match zone.kind {
-            ZoneKind::New => Some((zone.range(), 1.0)),
-            ZoneKind::Forwarded if adopted => Some((zone.range(), ADOPTED)),
-            _ => None,
-        })
-        .collect()
+    let also = also_read(message, book);
+    let known = body.zones.iter().filter(|zone| body.text.get(zone.range()).is_some());
+    Box::new(known.filter_map(move |zone| match zone.kind {
+        ZoneKind::New => Some((zone.range(), 1.0)),
+        ZoneKind::Forwarded if also == Also::AllForwarded => Some((zone.range(), ADOPTED)),
+        ZoneKind::Forwarded if also == Also::OwnForwarded && is_from_author(message, zone) => {
+            Some((zone.range(), ADOPTED))
+        }
+        ZoneKind::Quoted if also == Also::Quoted => Some((zone.range(), ADOPTED)),
+        _ => None,
+    }))
+}
+
+/// What is read beside the new text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Also {
+    /// What is forwarded from the author.
+    OwnForwarded,
+    /// All that is forwarded: the author made it their own, or wrote nothing else.
+    AllForwarded,
+    /// What is quoted: there is nothing else.
+    Quoted,
+}
+
+fn also_read(message: &Message, book: &Phrasebook) -> Also {
+    let mut left = LIMIT;
+    let mut new = Vec::new();
+    for (_, text) in message.body.zones_of(ZoneKind::New).take(PIECES) {
+        new.push(&text[..text.floor_char_boundary(left)]);
+        left = left.saturating_sub(text.len());
+    }
+    let wrote = new.iter().any(|text| !is_greeting(text));
+    let has = |kind| message.body.zones_of(kind).any(|(_, text)| !text.trim().is_empty());
+    if has(ZoneKind::Forwarded) {
+        let adopted = !wrote || new.iter().any(|text| book.adopts(text));
+        if adopted { Also::AllForwarded } else { Also::OwnForwarded }
+    } else if !wrote && !quotes_recipient(message) {
+        Also::Quoted
+    } else {
+        Also::OwnForwarded
+    }
+}
+
+/// Whether a text is no more than a salutation ("Hi Ann,"), or empty.
+fn is_greeting(text: &str) -> bool {
+    static SALUTATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*(?:(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|morning)\b(?:[ ,]+[\w.'\u{2019}-]+){0,3}\W*)?$")
+            .expect("a fixed pattern that every test compiles")
+    });
+    text.lines().all(|line| SALUTATION.is_match(line))
+}
+
+/// The lines at the top of a forwarded text in which its header stands.
+const HEADER_LINES: usize = 8;
+
+/// So much of such a line is looked at, in bytes.
+const HEADER_LINE: usize = 500;
+
+/// Whether a forwarded text was written by whoever forwards it.
+fn is_from_author(message: &Message, zone: &Zone) -> bool {
+    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*(?:from|von|de|van|da|fra)\s*\W?\s*:")
+            .expect("a fixed pattern that every test compiles")
+    });
+    let (Some(author), Some(text)) = (message.author(), message.body.text.get(zone.range())) else {
+        return false;
+    };
+    text.lines().take(HEADER_LINES).any(|line| FROM.is_match(line) && names(line, author))
+}
+
+/// Whether the first quoted text is by whom the message is for: its attribution names them.
+fn quotes_recipient(message: &Message) -> bool {
+    let Some((_, text)) = message.body.zones_of(ZoneKind::Quoted).find(|(_, text)| !text.trim().is_empty())
+    else {
+        return false;
+    };
+    // Mail programs break the attribution, and put the address on the next line.
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(2);
+    lines.any(|line| !line.starts_with("To:") && message.to.iter().any(|to| names(line, to)))
+}
+
+/// Whether a line names somebody, by address or by name.
+fn names(line: &str, somebody: &Address) -> bool {
+    let line = line[..line.floor_char_boundary(HEADER_LINE)].to_lowercase();
+    let holds = |what: &str| !what.trim().is_empty() && line.contains(&what.trim().to_lowercase());
+    holds(&somebody.address) || holds(&somebody.name)
 }
 
 fn within_limit<'t>(text: &'t str, limit: usize, cut: &mut bool) -> &'t str {
@@ -251,4 +345,59 @@ fn pieces(mut borders: Vec<usize>, end: usize) -> Vec<Range<usize>> {
     borders.push(end);
     let mut start = 0;
     borders.into_iter().map(|end| std::mem::replace(&mut start, end)..end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::phrasebook::phrasebook;
+    use super::*;
+    use crate::mail::Body;
+
+    /// A mail of `count` zones of the same text, of these kinds in turn.
+    fn zoned(count: usize, text: &str, kinds: &[ZoneKind]) -> Message {
+        let zone = |number: usize| Zone {
+            kind: kinds[number % kinds.len()],
+            start: number * text.len(),
+            end: (number + 1) * text.len(),
+        };
+        let zones = (0..count).map(zone).collect();
+        Message {
+            from: vec![Address::new("Ann", "ann@example.org")],
+            to: vec![Address::new("Owner", "owner@example.com")],
+            body: Body { text: text.repeat(count), zones, from_html: false },
+            ..Message::default()
+        }
+    }
+
+    #[test]
+    fn of_a_hundred_thousand_zones_a_bounded_number_is_searched() {
+        use ZoneKind::{Forwarded, New, Quoted};
+        for kinds in [&[New, Quoted][..], &[New, Forwarded], &[Forwarded], &[Quoted], &[New]] {
+            for text in ["a\n", "see below, money back! ", "From: Ann <ann@example.org>\n"] {
+                let message = zoned(100_000, text, kinds);
+                let reading = Reading::of(&message, phrasebook());
+                assert_eq!(reading.stretches.len(), 1 + PIECES, "{kinds:?} {text:?}");
+                assert!(reading.cut);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_searched_once_the_limit_is_used_up() {
+        let long = "long words ".repeat(4_000);
+        let message = zoned(100_000 / 1_000, &long, &[ZoneKind::New, ZoneKind::Quoted]);
+        let reading = Reading::of(&message, phrasebook());
+        let bytes: usize = reading.stretches.iter().map(|stretch| stretch.text.len()).sum();
+        assert_eq!((reading.stretches.len(), bytes, reading.cut), (4, LIMIT, true));
+    }
+
+    #[test]
+    fn only_a_salutation_is_a_greeting() {
+        for greeting in ["", "\n \n", "Hi,", "Hello Robin,\n\n", "Dear Mr O\u{2019}Neil,", "Good morning!"] {
+            assert!(is_greeting(greeting), "{greeting:?}");
+        }
+        for text in ["Thanks!", "FYI", "Hi Robin, see below what happened to us", "Hi,\nno"] {
+            assert!(!is_greeting(text), "{text:?}");
+        }
+    }
 }

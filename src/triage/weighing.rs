@@ -1,5 +1,8 @@
 //! Signals -> score and evidence. The finds of one clause are one reason; its weight is what the sum loses without
 //! them, computed by the sum that decides; nothing is explained that did not count.
+//!
+//! What a text says against a topic can be held back ([`Held`]): then it comes near a limit and never to it,
+//! and each further sign still moves the sum, so that it can be given as a reason.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,6 +15,33 @@ const REPEAT: f32 = 0.5;
 /// The strongest signals of a topic that are weighed: more say nothing new, and time stays bounded.
 const WEIGHED: usize = 48;
 
+/// How far the text may pull a topic below 0. Header fields are never held back.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Held {
+    /// As far as it pulls.
+    Not,
+    /// Each sign less than this many log-odds (above 0), however often it is found: it takes another to go on.
+    EachSign(f32),
+}
+
+impl Held {
+    /// Whether both say the same. Signs that are held back one by one are no repeats of each other.
+    fn repeats(self, signal: &Signal, before: &Signal) -> bool {
+        match self {
+            Held::EachSign(_) if signal.weight < 0.0 => before.sign == signal.sign,
+            Held::EachSign(_) | Held::Not => before.kind == signal.kind,
+        }
+    }
+
+    /// What is left of the `pull` (below 0) of one sign: nearly all of it while it is small.
+    fn left(self, pull: f32) -> f32 {
+        match self {
+            Held::Not => pull,
+            Held::EachSign(limit) => limit * (pull / limit).exp_m1(),
+        }
+    }
+}
+
 /// One find in a message.
 #[derive(Debug, Clone)]
 pub(super) struct Signal {
@@ -23,6 +53,8 @@ pub(super) struct Signal {
     pub says: Cow<'static, str>,
     /// Signals of the same kind are repeats of each other.
     pub kind: &'static str,
+    /// Signals of the same sign are told by the same pattern or fact, and held back together.
+    pub sign: &'static str,
     /// Where it stands.
     pub spot: Spot,
 }
@@ -45,6 +77,10 @@ impl Spot {
             }
             _ => false,
         }
+    }
+
+    pub fn is_text(&self) -> bool {
+        matches!(self, Spot::Text(..))
     }
 
     fn range(&self) -> Option<&Range<usize>> {
@@ -73,17 +109,17 @@ pub(super) struct Weighed {
 }
 
 /// Weighs the signals of one topic.
-pub(super) fn weigh(topic: Topic, bias: f32, signals: &[Signal], reading: &Reading) -> Weighed {
+pub(super) fn weigh(topic: Topic, bias: f32, held: Held, signals: &[Signal], reading: &Reading) -> Weighed {
     let mut mine: Vec<&Signal> = signals.iter().filter(|signal| signal.topic == topic).collect();
     mine.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     mine.truncate(WEIGHED);
-    let whole = sum(mine.iter().copied());
+    let whole = sum(mine.iter().copied(), held);
     let counted = counted(mine.iter().copied());
     let evidence = reasons(&mine, reading)
         .into_iter()
         .filter_map(|reason| {
             let others = mine.iter().copied().filter(|signal| !reason.holds(signal, reading));
-            let weight = whole - sum(others);
+            let weight = whole - sum(others, held);
             // Those that pull to the side to which all of them come, the strongest first.
             let finds: Vec<&Signal> = counted
                 .iter()
@@ -116,14 +152,23 @@ fn counted<'s>(signals: impl Iterator<Item = &'s Signal>) -> Vec<&'s Signal> {
 }
 
 /// The sum of the signals, which come strongest first; of those of a kind each counts [`REPEAT`] of the
-/// one before.
-fn sum<'s>(signals: impl Iterator<Item = &'s Signal>) -> f32 {
+/// one before. What pulls below 0 is `held` back.
+fn sum<'s>(signals: impl Iterator<Item = &'s Signal>, held: Held) -> f32 {
     let counted = counted(signals);
-    let weight = |(number, signal): (usize, &&Signal)| {
-        let repeats = counted[..number].iter().filter(|other| other.kind == signal.kind).count();
-        signal.weight * repeats.try_into().map_or(0.0, |times| REPEAT.powi(times))
-    };
-    counted.iter().enumerate().map(weight).sum()
+    let mut free = 0.0;
+    let mut pulls: Vec<(&str, f32)> = Vec::new();
+    for (number, signal) in counted.iter().enumerate() {
+        let repeats = counted[..number].iter().filter(|other| held.repeats(signal, other)).count();
+        let weight = signal.weight * repeats.try_into().map_or(0.0, |times| REPEAT.powi(times));
+        if weight >= 0.0 || !signal.spot.is_text() {
+            free += weight;
+        } else if let Some((_, pull)) = pulls.iter_mut().find(|(sign, _)| *sign == signal.sign) {
+            *pull += weight;
+        } else {
+            pulls.push((signal.sign, weight));
+        }
+    }
+    free + pulls.into_iter().map(|(_, pull)| held.left(pull)).sum::<f32>()
 }
 
 /// What stands together: a header field, or clauses of a stretch.

@@ -4,7 +4,8 @@
 //! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
 //! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code. The demo inbox
 //! was written by somebody else, who never saw the phrasebook; phrases were mended after it was first read, so
-//! it is a development set now.
+//! it is a development set now. `overlooked.jsonl` holds clients whose words look like others', and others who
+//! must stay others: each row is asserted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -18,9 +19,11 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-/// Floors a little under what was reached when the sets were written: macro-F1 and share of right senders.
+/// Floors a little under what was reached: macro-F1 and share of right senders. The held-out set had 0.61 and
+/// 0.97 while one phrase could make an other; that friends and colleagues who write one telling phrase and a
+/// concern are now shown as clients is the price of overlooking none.
 const TUNING: (f64, f64) = (0.93, 0.98);
-const HELD_OUT: (f64, f64) = (0.59, 0.95);
+const HELD_OUT: (f64, f64) = (0.58, 0.91);
 const DEMO: (f64, f64) = (0.95, 0.98);
 
 /// One row.
@@ -60,6 +63,7 @@ impl Row {
         let written =
             self.headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() });
         message.headers.extend(written);
+        message.to = self.headers.get("To").map(|to| Address::new("", to)).into_iter().collect();
         message
     }
 }
@@ -99,6 +103,10 @@ fn rows(text: &str) -> Vec<Row> {
 
 fn tuning() -> Vec<Row> {
     rows(include_str!("../fixtures/triage/tuning.jsonl"))
+}
+
+fn overlooked() -> Vec<Row> {
+    rows(include_str!("../fixtures/triage/overlooked.jsonl"))
 }
 
 fn held_out() -> Vec<Row> {
@@ -317,9 +325,25 @@ fn messages_written_after_the_phrasebook_are_read() {
     assert!(measured.macro_f1() >= HELD_OUT.0 && measured.senders >= HELD_OUT.1, "{}", measured.report);
 }
 
+/// Clients whose words look like others', and others who must stay others: each by itself.
+#[test]
+fn no_client_is_overlooked_for_words_that_others_write_too() {
+    let rows = overlooked();
+    assert!(rows.len() >= 40);
+    let mut misread = String::new();
+    for case in rows.iter().map(Case::from) {
+        let verdict = engine().read(&case.message);
+        let seen = case.concerns.iter().all(|concern| verdict.concerns.contains(concern));
+        if verdict.sender != case.sender || !seen {
+            describe(&mut misread, &case, &verdict);
+        }
+    }
+    assert!(misread.is_empty(), "{misread}");
+}
+
 #[test]
 fn rows_have_their_own_ids_and_come_from_many_trades() {
-    let all: Vec<Row> = tuning().into_iter().chain(held_out()).collect();
+    let all: Vec<Row> = tuning().into_iter().chain(held_out()).chain(overlooked()).collect();
     let ids: BTreeSet<&str> = all.iter().map(|row| row.id.as_str()).collect();
     let trades: BTreeSet<&str> = all.iter().map(|row| row.trade.as_str()).collect();
     let adversarial = all.iter().filter(|row| row.phenomenon != "plain").count();
@@ -476,7 +500,7 @@ fn a_quote_is_the_clause_in_which_the_words_stand() {
         (
             "Since the day on which we two spoke at the market on the square of the old town I want my money back \
              and nothing else whatever you may say",
-            "the square of the old town I want my money back and nothing",
+            "of the old town I want my money back and nothing else",
         ),
         (
             "I want my money back and a refund of the deposit too",
@@ -501,6 +525,29 @@ fn a_body_of_countless_pieces_is_read_in_part_and_says_so() {
     let verdict = engine().read(&message("", &zones));
     assert_eq!(verdict.notes, ["read only the first 100 kB"]);
     assert_eq!(verdict.primary(), Some(Concern::Refund));
+}
+
+/// What `explain` says was read is what the engine read.
+#[test]
+fn the_ranges_that_are_read_are_those_of_the_zones_that_count() {
+    type Zones<'a> = &'a [(ZoneKind, &'a str)];
+    use ZoneKind::{Forwarded, New, Quoted, Signature};
+    let other = "From: Bo <bo@example.org>\nIt broke.\n";
+    let own = "From: Ann <ANN@example.org>\nIt broke.\n";
+    let cases: [(Zones, &[usize]); 7] = [
+        (&[(New, "It broke.\n"), (Forwarded, other)], &[0]),
+        (&[(New, "See below, I want the same.\n"), (Forwarded, other)], &[0, 1]),
+        (&[(New, "It is as I said.\n"), (Forwarded, own)], &[0, 1]),
+        (&[(New, "Hi Robin,\n\n"), (Forwarded, other), (Signature, "Ann\n")], &[0, 1]),
+        (&[(Forwarded, other), (Quoted, "> Why?\n")], &[0]),
+        (&[(Quoted, "> It broke.\n"), (Signature, "Ann\n")], &[0]),
+        (&[(New, "Thanks!\n"), (Quoted, "> It broke.\n")], &[0]),
+    ];
+    for (zones, counted) in cases {
+        let message = message("", zones);
+        let is: Vec<_> = counted.iter().map(|&number| message.body.zones[number].range()).collect();
+        assert_eq!(engine().read_ranges(&message), is, "{zones:?}");
+    }
 }
 
 /// Text as it comes: anything, and pieces that the phrasebook and the deadlines look for.
@@ -575,16 +622,22 @@ proptest! {
     }
 
     #[test]
-    fn quoted_text_signature_and_disclaimer_change_nothing(message in some_message(), below in some_text()) {
+    fn quoted_text_signature_and_disclaimer_change_nothing_below_new_words(
+        written in some_message(),
+        below in some_text(),
+    ) {
+        let mut message = written;
+        let start = message.body.text.len();
+        message.body.text += "\nThese words are new.\n";
+        let end = message.body.text.len();
+        // A body without zones is all new.
+        let start = if message.body.zones.is_empty() { 0 } else { start };
+        message.body.zones.push(Zone { kind: ZoneKind::New, start, end });
         let before = engine().read(&message);
         for kind in [ZoneKind::Quoted, ZoneKind::Signature, ZoneKind::Disclaimer] {
             let mut longer = message.clone();
             let start = longer.body.text.len();
             longer.body.text += &below;
-            // A body without zones is all new, so the text that was there gets its zone.
-            if longer.body.zones.is_empty() {
-                longer.body.zones.push(Zone { kind: ZoneKind::New, start: 0, end: start });
-            }
             longer.body.zones.push(Zone { kind, start, end: longer.body.text.len() });
             prop_assert_eq!(&engine().read(&longer), &before);
         }
