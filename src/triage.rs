@@ -18,7 +18,7 @@
 //!    takes three. (That no number of them did was tried: the demo inbox, whose spam and quiz nights complain
 //!    and want refunds, fell from a macro-F1 of 0.99 to 0.90.)
 //!
-//! Rules 3 and 4 are limits within the sum ([`weighing::Held`]), so the evidence shows what they left.
+//! Rules 3 and 4 are limits within the sum (`weighing::Held`), so the evidence shows what they left.
 
 mod deadline;
 mod headers;

@@ -19,6 +19,7 @@ use jiff::{Timestamp, Zoned};
 use secrecy::SecretString;
 
 use crate::config::{Account, Config};
+use crate::source::imap::{Connection, FaultKind, Limits};
 use crate::store::Store;
 use crate::triage::Engine;
 
@@ -203,6 +204,19 @@ impl Passwords {
         let password = account.password()?;
         known.insert(account.name.clone(), password.clone());
         Ok(password)
+    }
+
+    /// A connection to the account's IMAP server, which ends within a second once `stop` is set. A refused
+    /// password is asked for anew next time.
+    fn log_in(&self, account: &Account, stop: &Arc<AtomicBool>) -> Result<Connection> {
+        let password = self.of(account).map_err(anyhow::Error::msg)?;
+        let (ca_file, stop) = (account.ca_file.as_deref(), Arc::clone(stop));
+        let opened = Connection::open_with(&account.imap, &password, ca_file, Limits::default(), stop);
+        Ok(opened.inspect_err(|fault| {
+            if fault.kind == FaultKind::Login {
+                self.forget(account);
+            }
+        })?)
     }
 
     /// The server refused it: ask anew next time.

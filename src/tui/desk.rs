@@ -1,4 +1,4 @@
-//! Does what [`update`](super::update) asks for, on the store: opens messages, keeps drafts and labels, puts
+//! Does what [`update`](super::update()) asks for, on the store: opens messages, keeps drafts and labels, puts
 //! replies into the outbox and takes them back. Never draws, never reads keys, never talks to a server; its
 //! clock is the state's.
 

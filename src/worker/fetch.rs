@@ -12,7 +12,7 @@ use super::{Passwords, Report};
 use crate::config::Account;
 use crate::mail::{Message, RawMessage};
 use crate::parse;
-use crate::source::imap::{Connection, FaultKind, Limits, Selected, Taken};
+use crate::source::imap::{Connection, Selected, Taken};
 use crate::store::{Arrival, Store, TakenIn};
 use crate::triage::{Engine, Verdict};
 
@@ -50,20 +50,7 @@ impl Fetcher {
 
     fn try_fetch(&self, store: &mut Store, say: &Sender<Report>) -> Result<usize> {
         let account = &self.account;
-        let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
-        let cancel = Arc::clone(&self.stop);
-        let opened = Connection::open_with(
-            &account.imap,
-            &password,
-            account.ca_file.as_deref(),
-            Limits::default(),
-            cancel,
-        );
-        let mut connection = opened.inspect_err(|fault| {
-            if fault.kind == FaultKind::Login {
-                self.passwords.forget(account);
-            }
-        })?;
+        let mut connection = self.passwords.log_in(account, &self.stop)?;
         let folder = &account.inbox;
         let selected = connection.examine(folder)?;
         let seen = selected.resume(store.cursor(&account.name, folder)?);

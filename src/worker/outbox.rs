@@ -16,7 +16,7 @@ use crate::config::{Account, Config};
 use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
 use crate::mail::Outgoing;
-use crate::source::imap::{Connection, FaultKind, Flag, Limits, SpecialUse};
+use crate::source::imap::{Connection, FaultKind, Flag, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
 
 /// The first wait before another try; doubled with each, up to [`LONGEST_WAIT`].
@@ -234,20 +234,7 @@ impl Outbox {
         let account = self
             .account(item)
             .with_context(|| format!("account {} is not configured any more", item.account))?;
-        let password = self.passwords.of(account).map_err(anyhow::Error::msg)?;
-        let cancel = Arc::clone(&self.stop);
-        let opened = Connection::open_with(
-            &account.imap,
-            &password,
-            account.ca_file.as_deref(),
-            Limits::default(),
-            cancel,
-        );
-        let mut connection = opened.inspect_err(|fault| {
-            if fault.kind == FaultKind::Login {
-                self.passwords.forget(account);
-            }
-        })?;
+        let mut connection = self.passwords.log_in(account, &self.stop)?;
         if item.state == OutboxState::Sent {
             let folder = sent_folder(&mut connection, account)?;
             // It is there already if the server files by itself, or if an earlier try broke off late.
