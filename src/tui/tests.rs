@@ -236,6 +236,25 @@ fn answer_all(sitting: &mut Sitting) {
     }
 }
 
+#[test]
+fn an_offered_answer_is_taken_by_enter_and_replaced_by_typing() {
+    let mut sitting = sit(SMALL);
+    sitting.press("r enter");
+    let state::Mode::Ask(asking) = &sitting.state.mode else { panic!("nothing is asked") };
+    let at = asking.asks.iter().position(|ask| ask.default.is_some()).expect("one has an offer");
+    for _ in 0..at {
+        sitting.write("15:00");
+        sitting.press("enter");
+    }
+    let text = |sitting: &Sitting| match &sitting.state.mode {
+        state::Mode::Ask(asking) => asking.line.lines().join(""),
+        _ => String::new(),
+    };
+    assert!(!text(&sitting).is_empty(), "the offer stands there");
+    sitting.write("Friday");
+    assert_eq!(text(&sitting), "Friday");
+}
+
 /// Goes to the review of the first template on the first message.
 fn review(sitting: &mut Sitting) {
     sitting.press("r enter");

@@ -86,7 +86,7 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
             let values = known_values(state, &pick.opened);
             let asks = template.missing(&values).into_iter().cloned().collect::<Vec<_>>();
             let Some(first) = asks.first() else { return written(state, pick, &id, &values, edit) };
-            let line = line(first.default.as_deref().unwrap_or_default());
+            let line = offered(first.default.as_deref().unwrap_or_default());
             (Mode::Ask(Box::new(Asking { pick, template: id, values, asks, at: 0, line, edit })), Vec::new())
         }
         Some(Choice::Blank) | None => {
@@ -180,7 +180,7 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
             Some(before) => {
                 asking.at = before;
                 let answer = asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name));
-                asking.line = line(answer.unwrap_or_default());
+                asking.line = offered(answer.unwrap_or_default());
                 (Mode::Ask(Box::new(asking)), Vec::new())
             }
             None => (Mode::Pick(asking.pick), Vec::new()),
@@ -197,7 +197,7 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
     match asking.asks.get(asking.at) {
         Some(next) => {
             let answer = asking.values.get(&next.name).or(next.default.as_deref());
-            asking.line = line(answer.unwrap_or_default());
+            asking.line = offered(answer.unwrap_or_default());
             (Mode::Ask(Box::new(asking)), Vec::new())
         }
         None => written(state, asking.pick, &asking.template, &asking.values, asking.edit),
@@ -369,6 +369,15 @@ fn save(reply: &Reply) -> Effect {
 fn line(text: &str) -> TextArea<'static> {
     let mut area = TextArea::from([text.to_owned()]);
     area.move_cursor(CursorMove::End);
+    area
+}
+
+/// The same with its text marked: what is typed takes its place, enter takes it as it stands.
+fn offered(text: &str) -> TextArea<'static> {
+    let mut area = line(text);
+    if !text.is_empty() {
+        area.select_all();
+    }
     area
 }
 
