@@ -66,7 +66,6 @@ impl Desk {
             now,
             size,
             notice: None,
-            undo_window: self.config.undo_window,
             last_change: None,
             demo_outbox,
             external_editor: self.config.editor.is_some(),
@@ -179,7 +178,7 @@ impl Desk {
         let domain = account.owner.address.rsplit('@').next().unwrap_or_default();
         let message_id = deliver::new_message_id(domain, random()?, moment);
         let outgoing = deliver::compose(&saved.draft, &account.owner, message_id, &state.now)?;
-        let window = SignedDuration::try_from(state.undo_window).unwrap_or(SignedDuration::ZERO);
+        let window = SignedDuration::try_from(self.config.undo_window).unwrap_or(SignedDuration::ZERO);
         let not_before = moment.saturating_add(window).unwrap_or(moment);
         self.store.queue(saved, Some(id), &outgoing, not_before, moment)
     }

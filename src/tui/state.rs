@@ -2,7 +2,6 @@
 //! decisions about keys.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use jiff::{Timestamp, Zoned};
 use ratatui_textarea::TextArea;
@@ -35,8 +34,6 @@ pub struct State {
     pub size: (u16, u16),
     /// A word to the owner, until a moment.
     pub notice: Option<Notice>,
-    /// How long a confirmed reply waits.
-    pub undo_window: Duration,
     /// The last change that `u` takes back.
     pub last_change: Option<Change>,
     /// The folder that replies land in, in the demo.

@@ -524,7 +524,7 @@ fn pasted_text_is_text_whatever_keys_it_looks_like() {
 
 #[test]
 fn the_undo_window_is_ten_seconds_unless_configured() {
-    assert_eq!(sit(SMALL).state.undo_window, Duration::from_secs(10));
+    assert_eq!(sit(SMALL).desk.config.undo_window, Duration::from_secs(10));
 }
 
 /// `BLESS=1` writes the picture into the README.

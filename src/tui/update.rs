@@ -213,7 +213,10 @@ fn leave(state: &mut State, mut leaving: Leaving, act: Act) -> (Mode, Vec<Effect
     match act {
         Act::WaitAndSend => leaving.waiting = true,
         Act::Leave => return (leaving.below, vec![Effect::Quit]),
-        Act::Undo => return (Mode::Queue, queue::take_back_newest(state)),
+        Act::Undo => {
+            let effects = queue::newest_queued(state).map(Effect::TakeBack).into_iter().collect();
+            return (Mode::Queue, effects);
+        }
         _ => return (leaving.below, Vec::new()),
     }
     (Mode::Leaving(Box::new(leaving)), Vec::new())

@@ -43,22 +43,14 @@ pub(super) fn undoable(state: &State) -> Option<Change> {
     let is_queued =
         |id: i64| state.outbox.iter().any(|item| item.id == id && item.state == OutboxState::Queued);
     match &state.last_change {
-        Some(Change::Queued(id)) if !is_queued(*id) => newest_queued(state),
-        Some(change) => Some(change.clone()),
-        None => newest_queued(state),
+        Some(change) if !matches!(change, Change::Queued(id) if !is_queued(*id)) => Some(change.clone()),
+        _ => newest_queued(state).map(Change::Queued),
     }
 }
 
 /// The newest reply that still waits.
-pub(super) fn newest_queued(state: &State) -> Option<Change> {
-    state.outbox.iter().find(|item| item.state == OutboxState::Queued).map(|item| Change::Queued(item.id))
-}
-
-pub(super) fn take_back_newest(state: &State) -> Vec<Effect> {
-    match newest_queued(state) {
-        Some(Change::Queued(item)) => vec![Effect::TakeBack(item)],
-        _ => Vec::new(),
-    }
+pub(super) fn newest_queued(state: &State) -> Option<i64> {
+    state.outbox.iter().find(|item| item.state == OutboxState::Queued).map(|item| item.id)
 }
 
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
