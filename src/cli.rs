@@ -5,6 +5,7 @@ pub mod demo;
 pub mod exit;
 pub mod explain;
 mod in_order;
+pub mod model;
 pub mod outbox;
 pub mod session;
 mod table;
@@ -34,6 +35,7 @@ enum Command {
     Classify(classify::ClassifyArgs),
     Explain(explain::ExplainArgs),
     Outbox(outbox::OutboxArgs),
+    Model(model::ModelArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
         Some(Command::Classify(args)) => classify::run(args, config),
         Some(Command::Explain(args)) => explain::run(args, config),
         Some(Command::Outbox(args)) => outbox::run(args, config),
+        Some(Command::Model(args)) => model::run(args, config),
     };
     ended.unwrap_or_else(|error| exit::tell(&error)).into()
 }

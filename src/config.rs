@@ -22,8 +22,9 @@ use secrecy::SecretString;
 use serde::Deserialize as _;
 use toml::de::DeTable;
 
+use crate::boundary::Hours;
 use crate::mail::Address;
-use crate::triage::Thresholds;
+use crate::triage::{Choice, Settings, Thresholds};
 
 /// What the owner decided.
 #[derive(Debug, Clone)]
@@ -32,6 +33,10 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// From which score a concern counts.
     pub thresholds: Thresholds,
+    /// Who reads.
+    pub engine: Choice,
+    /// When the owner works.
+    pub hours: Hours,
     /// The owner's templates, over the built-in ones.
     pub templates: Option<PathBuf>,
     /// How long a confirmed reply waits before it goes out.
@@ -187,6 +192,17 @@ impl Environment {
 }
 
 impl Config {
+    /// How the owner set the engine up, on the clock of this machine.
+    pub fn triage(&self) -> Settings {
+        Settings {
+            thresholds: self.thresholds,
+            own: self.own_addresses(),
+            hours: self.hours.clone(),
+            zone: Some(jiff::tz::TimeZone::system()),
+            choice: self.engine,
+        }
+    }
+
     /// Reads a configuration file.
     pub fn load(path: &Path) -> Result<Self, Faults> {
         let text = fs::read(path)

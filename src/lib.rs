@@ -50,13 +50,15 @@
 //! | 2 | [`store`] `src/store.rs` | SQLite; the schema and its history in `src/store/schema.rs` |
 //! | 2 | [`deliver`] `src/deliver.rs` | composing and sending: `src/deliver/compose.rs`, `src/deliver/smtp.rs` |
 //! | 1 | [`parse`] `src/parse.rs` | bytes to [`mail::Message`], never fails; washes all foreign text |
-//! | 1 | [`triage`] `src/triage.rs` | the one engine, with its phrases in `assets/phrasebook` |
+//! | 1 | [`triage`] `src/triage.rs` | the one engine: a fast and a careful reader (`assets/model`, trained on `assets/corpus`), facts (`assets/phrasebook`), reasons, lessons |
+//! | 1 | [`boundary`] `src/boundary.rs` | when the owner works |
 //! | 1 | [`reply`] `src/reply.rs` | templates (`assets/templates`), drafts, recipients, leftovers |
 //! | 1 | [`config`] `src/config.rs` | `config.toml`, all faults at once; config.example.toml shows every key |
 //! | 0 | [`mail`] `src/mail.rs` | the nouns |
 //!
 //! What is decided and why: `docs/design.md`. Everything CI runs: `script/test`.
 
+pub mod boundary;
 pub mod cli;
 pub mod config;
 pub mod deliver;

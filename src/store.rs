@@ -5,6 +5,7 @@
 //! thread opens its own [`Store`] on the same file.
 
 mod drafts;
+mod lessons;
 mod messages;
 mod outbox;
 mod schema;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::mail::Cursor;
 
 pub use drafts::SavedDraft;
+pub use lessons::KeptLesson;
 pub use messages::{Arrival, Correction, Row, TakenIn};
 pub use outbox::{OutboxItem, OutboxState};
 
@@ -48,6 +50,11 @@ impl Store {
             format!("can't use the store {} (to start anew, move that file away)", file.display())
         })?;
         Ok(Self { db })
+    }
+
+    /// Whether there is a store in a folder.
+    pub fn is_there(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
     }
 
     /// How far the sync of a folder has come.

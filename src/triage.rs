@@ -1,170 +1,506 @@
 //! [`Message`] -> [`Verdict`]: who writes, what they are asking, and the words that say so.
 //!
-//! Pure: no clock, no file, no network; the same message gives the same verdict. Nothing here changes a
-//! message or hides one.
+//! Pure: no clock, no file, no network; the same message gives the same verdict, apart from what the owner taught.
+//! Nothing here changes a message or hides one.
 //!
-//! The way of a message: `reading` picks out what the sender newly wrote, `language` tells whether it can
-//! be read, `deadline` and `headers` find the facts, `phrasebook` the phrases; each find is a `Signal`, and
-//! `weighing` makes scores and evidence of them, both from the same sums.
+//! # The way of a message
 //!
-//! Nobody who waits for an answer is to be overlooked, so it takes much to call a sender an other:
+//! 1. `reading` picks out what the sender newly wrote, `passage` makes it the words that the trained readers see, and
+//!    `language` tells whether it can be read at all.
+//! 2. `headers` gives the facts about the sender that no word can give: lists, robots, the owner's own addresses.
+//! 3. `fast`, a linear model, answers every message in microseconds. Where that and the header settle that nobody is
+//!    asking anything, it ends there; most bulk mail does.
+//! 4. `careful`, a small encoder, reads the rest.
+//! 5. `blend` makes one answer of both: log-odds that are true to what was counted on unseen mail.
+//! 6. `lessons` moves it by what the owner taught.
+//! 7. `evidence` finds the words without which the answer would be another, by leaving them out and reading again;
+//!    `phrasebook`, `deadline` and `money` say in plain words what is in them.
 //!
-//! 1. The sum leans to a client before anything is read (the bias of `sender.toml`).
-//! 2. Header fields count in full. One sure fact, such as a list or an automatic reply, is enough.
-//! 3. In the text, one sign (a pattern of the phrasebook, however often it is found) never outweighs the
-//!    leaning: without a header fact it takes two. "Still no reply to my previous email" is what a seller
-//!    writes, and a client.
-//! 4. Where a concern is over its threshold and no header field speaks against a client, two never do: it
-//!    takes three. (That no number of them did was tried: the demo inbox, whose spam and quiz nights complain
-//!    and want refunds, fell from a macro-F1 of 0.99 to 0.90.)
-//!
-//! Rules 3 and 4 are limits within the sum (`weighing::Held`), so the evidence shows what they left.
+//! Nobody who waits for an answer is to be overlooked: in doubt the sender is a client.
 
+mod blend;
+mod careful;
 mod deadline;
+mod encoder;
+pub mod evaluation;
+mod evidence;
+mod fast;
 mod headers;
 mod language;
+mod lessons;
+mod money;
+mod passage;
 mod phrasebook;
 mod reading;
+pub mod training;
 mod verdict;
-mod weighing;
+mod wordpiece;
 
 use std::ops::Range;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-pub use verdict::{Concern, Evidence, Place, Scores, Sender, Thresholds, Topic, Verdict};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
+pub use lessons::{Basis, Lesson};
+pub use verdict::{Concern, Due, Evidence, Place, Reader, Scores, Sender, Thresholds, Topic, Verdict};
+
+use crate::boundary::Hours;
 use crate::mail::{Address, Message};
-use phrasebook::{Phrasebook, phrasebook};
+use evidence::Signal;
+use fast::{QUESTIONS, fit::probability};
+use lessons::Lessons;
+use passage::{Passage, Words};
 use reading::Reading;
-use weighing::{Held, Signal, Weighed, weigh};
+use training::Scored;
 
-/// What held text leaves of the leaning towards a client, in log-odds: enough that no rounding decides.
-const SPARE: f32 = 0.1;
+/// The last question: whether a client writes. Those before it are [`Concern::QUESTIONS`].
+const CLIENT: usize = QUESTIONS - 1;
+/// Words alone never make it surer than this who writes, in log-odds: header fields have the last word.
+const WORDS_SAY: f32 = 4.5;
+/// What is said where nothing is written: no concern, and in doubt a client.
+const NOTHING: [f32; QUESTIONS] = [-5.0, -5.0, -5.0, -5.0, 1.0];
+/// The fast pass settles a message whose words and header say this surely that no client writes, in log-odds. That is
+/// beyond what words alone may say, so it takes a header field.
+const SETTLED: f32 = -5.0;
 
-/// The one engine: the screen, `classify` and `explain` all ask it.
+/// How an owner set the engine up.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// From which score a concern counts.
+    pub thresholds: Thresholds,
+    /// The owner's addresses.
+    pub own: Vec<Address>,
+    /// When the owner works.
+    pub hours: Hours,
+    /// The owner's clock; without one, that of the message.
+    pub zone: Option<TimeZone>,
+    /// Who reads.
+    pub choice: Choice,
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The fast pass, and the careful reader for what that does not settle.
+    #[default]
+    Auto,
+    /// The fast pass alone.
+    Fast,
+}
+
+/// How many reasons are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The strongest for each concern found, with one or two more readings.
+    Brief,
+    /// All, with up to a dozen more readings.
+    Full,
+}
+
+/// What is known of the sender from before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Acquaintance {
+    /// The owner has written to this address as to a client.
+    pub known_client: bool,
+    /// The message answers one of the owner's.
+    pub answers_owner: bool,
+}
+
+/// A verdict, and what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// What is said.
+    pub verdict: Verdict,
+    /// What the readers made of it before lessons.
+    pub basis: Basis,
+}
+
+/// A verdict with all that led to it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// What is said, with the reasons that the screen shows.
+    pub verdict: Verdict,
+    /// What phrases and deadlines stand in the text; the weight says only how telling a phrase is.
+    pub facts: Vec<Evidence>,
+    /// What the fast pass alone would say.
+    pub fast: Scored,
+    /// What both readers say together, before lessons; nothing where the fast pass settled it.
+    pub both: Option<Scored>,
+    /// The concern that came nearest without being found, and its score.
+    pub runner_up: Option<(Concern, f32)>,
+    /// What would have changed the verdict.
+    pub flips: Vec<Flip>,
+}
+
+/// Words without which something would not have been found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Flip {
+    /// What would not have been found.
+    pub topic: Topic,
+    /// The words, together; nothing where no few words would change it.
+    pub without: Vec<String>,
+    /// The score that is left without them.
+    pub score: f32,
+}
+
+/// The one engine: the screen, `classify`, `explain` and the evaluation all ask it.
 #[derive(Debug)]
 pub struct Engine {
-    thresholds: Thresholds,
-    own: Vec<Address>,
-    book: &'static Phrasebook,
+    settings: Settings,
+    lessons: RwLock<Arc<Lessons>>,
+    model: String,
     fingerprint: String,
 }
 
+/// A message made ready for the readers.
+struct Prepared<'m> {
+    message: &'m Message,
+    reading: Reading<'m>,
+    passage: Passage,
+    tongue: language::Tongue,
+    /// What is known of the sender without the words.
+    facts: Vec<Signal>,
+}
+
+/// The answers of the readers to one text.
+#[derive(Debug, Clone)]
+struct Answers {
+    fast: [f32; QUESTIONS],
+    careful: Option<[f32; QUESTIONS]>,
+    /// Blended; the sender's without header facts.
+    log_odds: [f32; QUESTIONS],
+}
+
 impl Engine {
-    /// The engine with its built-in phrasebook, for an owner who writes from the addresses `own`.
-    pub fn new(thresholds: Thresholds, own: Vec<Address>) -> Self {
-        let book = phrasebook();
-        let fingerprint = format!("{} {thresholds:?} {own:?}", book.name());
-        Self { thresholds, own, book, fingerprint }
+    /// The engine with its built-in models.
+    pub fn new(settings: Settings) -> Self {
+        let model = model_name().to_owned();
+        let fingerprint = format!("{model} {settings:?}");
+        Self { settings, lessons: RwLock::default(), model, fingerprint }
     }
 
     /// Which engine this is: the `model` of its verdicts.
     pub fn model(&self) -> &str {
-        self.book.name()
+        &self.model
     }
 
-    /// The engine with its settings: with the same fingerprint it says the same of the same message.
+    /// The engine with its settings: with the same fingerprint and lessons it says the same of the same message.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Reads one message. When it is unsure who writes, it is a client: nobody who waits for an answer is
-    /// to be overlooked.
+    /// From which score a concern counts.
+    pub fn thresholds(&self) -> Thresholds {
+        self.settings.thresholds
+    }
+
+    /// Reads one message of somebody unknown, with all reasons.
     pub fn read(&self, message: &Message) -> Verdict {
-        let reading = Reading::of(message, self.book);
-        let tongue = language::of(&reading);
-        let mut signals = headers::signals(message, &reading, &self.own);
-        if tongue.unread.is_none() {
-            signals.extend(self.words(message, &reading));
+        self.judge(message, Acquaintance::default(), Depth::Full).verdict
+    }
+
+    /// Reads one message. When it is unsure who writes, it is a client: nobody who waits for an answer is to be
+    /// overlooked.
+    pub fn judge(&self, message: &Message, acquaintance: Acquaintance, depth: Depth) -> Judged {
+        let prepared = self.prepare(message, acquaintance);
+        if let Some(name) = prepared.tongue.unread {
+            return self.judge_unread(&prepared, name);
         }
-        let mut notes = Vec::new();
-        notes.extend(tongue.unread.map(|name| format!("not read: {name}")));
-        notes.extend(reading.cut.then(|| format!("read only the first {} kB", reading::LIMIT / 1000)));
-        self.decide(&reading, &signals, tongue.code.map(str::to_owned), notes)
+        let words = prepared.passage.words();
+        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
+        let (answers, encoding) = self.answer(&words, facts);
+        let mut log_odds = answers.log_odds;
+        log_odds[CLIENT] += facts;
+        let basis = Basis {
+            log_odds,
+            sense: encoding.as_ref().map(|encoding| unit(&encoding.pooled)).unwrap_or_default(),
+            address: address_of(message),
+        };
+        let mut verdict = self.verdict(&basis);
+        verdict.reader = if encoding.is_some() { Reader::Careful } else { Reader::Fast };
+        verdict.language = prepared.tongue.code.map(str::to_owned);
+        if prepared.reading.cut {
+            verdict.notes.push(format!("read only the first {} kB", reading::LIMIT / 1000));
+        }
+        self.add_reasons(&mut verdict, &prepared, &answers, encoding.as_ref(), depth);
+        Judged { verdict, basis }
+    }
+
+    /// Reads one message and tells all that led to the verdict.
+    pub fn explain(&self, message: &Message, acquaintance: Acquaintance) -> Explanation {
+        let verdict = self.judge(message, acquaintance, Depth::Full).verdict;
+        let prepared = self.prepare(message, acquaintance);
+        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
+        let (answers, encoding) = self.answer(&prepared.passage.words(), facts);
+        let with_facts = |mut log_odds: [f32; QUESTIONS]| {
+            log_odds[CLIENT] += facts;
+            Scored::of(&log_odds)
+        };
+        let deadlines = deadline::find(message, &prepared.reading, phrasebook::phrasebook());
+        let shares = encoding.as_ref().map(|encoding| careful::careful().shares(&prepared.passage, encoding));
+        let case = evidence::Case {
+            reading: &prepared.reading,
+            passage: &prepared.passage,
+            deadlines: &deadlines,
+            log_odds: &answers.log_odds,
+            shares: shares.as_deref(),
+            concerns: &verdict.concerns,
+            sender: verdict.sender,
+        };
+        let flip = |concern: &Concern| {
+            let threshold = self.settings.thresholds.of(*concern).clamp(0.001, 0.999);
+            let limit = (threshold / (1.0 - threshold)).ln();
+            let found = case.flip(concern.question(), limit, |words| self.again(words, encoding.is_some()));
+            let (without, left) = found.unwrap_or_default();
+            let without: Vec<String> = without.into_iter().map(|evidence| evidence.quote).collect();
+            let score = if without.is_empty() { verdict.scores.of(*concern) } else { probability(left) };
+            Flip { topic: Topic::from(*concern), without, score }
+        };
+        let unread = prepared.tongue.unread.is_some();
+        Explanation {
+            facts: if unread { Vec::new() } else { case.facts() },
+            fast: with_facts(held(blend::blend().fast.of(&[0.0; QUESTIONS], &answers.fast))),
+            both: answers.careful.map(|_| with_facts(answers.log_odds)),
+            runner_up: verdict.runner_up(),
+            flips: if unread { Vec::new() } else { verdict.concerns.iter().map(flip).collect() },
+            verdict,
+        }
+    }
+
+    /// The verdict on a message that was read before, with the lessons of now. Its reasons stay those of the reading.
+    pub fn judge_again(&self, before: &Verdict, basis: &Basis) -> Verdict {
+        let now = self.verdict(basis);
+        let not_taught = |evidence: &&Evidence| evidence.place != Place::Taught;
+        let mut evidence: Vec<Evidence> = before.evidence.iter().filter(not_taught).cloned().collect();
+        evidence.extend(now.evidence);
+        Verdict {
+            sender: now.sender,
+            sender_score: now.sender_score,
+            concerns: now.concerns,
+            scores: now.scores,
+            evidence,
+            ..before.clone()
+        }
+    }
+
+    /// Takes lessons to heart, in place of those it had.
+    pub fn teach(&self, lessons: Vec<Lesson>) {
+        let before = self.taught();
+        let known = lessons.into_iter().map(|lesson| {
+            if let Some(basis) = before.basis_of(&lesson) {
+                let basis = basis.clone();
+                return (lesson, basis);
+            }
+            let words = Words { subject: lesson.subject.clone(), body: lesson.body.clone() };
+            let (answers, encoding) = self.answer(&words, 0.0);
+            let sense = encoding.map(|encoding| unit(&encoding.pooled)).unwrap_or_default();
+            let basis = Basis { log_odds: answers.log_odds, sense, address: lesson.address.clone() };
+            (lesson, basis)
+        });
+        let lessons = Arc::new(Lessons::of(known.collect()));
+        *self.lessons.write().unwrap_or_else(PoisonError::into_inner) = lessons;
+    }
+
+    /// How many lessons it has.
+    pub fn lessons(&self) -> usize {
+        self.taught().len()
+    }
+
+    /// What the owner's word on a message teaches. `id` tells it from other lessons.
+    pub fn lesson(&self, id: i64, message: &Message, sender: Sender, concerns: &[Concern]) -> Lesson {
+        let Words { subject, body } = Passage::of(&Reading::of(message)).words();
+        Lesson { id, address: address_of(message), subject, body, sender, concerns: concerns.to_vec() }
     }
 
     /// The ranges of the body's clean text that are read, in order: what the sender newly wrote and what
     /// they made their own. Each begins with a zone, and ends before it where a very long text is cut.
     pub fn read_ranges(&self, message: &Message) -> Vec<Range<usize>> {
-        let body = Reading::of(message, self.book).stretches.into_iter().filter(|s| s.place == Place::Body);
+        let body = Reading::of(message).stretches.into_iter().filter(|s| s.place == Place::Body);
         body.map(|stretch| stretch.start..stretch.start + stretch.text.len()).collect()
     }
 
-    /// What the words say: phrases and deadlines.
-    fn words(&self, message: &Message, reading: &Reading) -> Vec<Signal> {
-        let deadlines = deadline::find(message, reading, self.book);
-        let mut signals = self.book.signals(reading, &deadlines);
-        for named in deadline::signals(&deadlines) {
-            // A phrase on the words of a deadline ("in two hours") counts for what it weighs; the deadline
-            // knows better what the words say.
-            let phrases =
-                signals.iter_mut().filter(|signal| signal.topic == named.topic && signal.weight > 0.0);
-            for phrase in phrases.filter(|signal| signal.spot.is_within(&named.spot)) {
-                phrase.says.clone_from(&named.says);
-            }
-            signals.push(named);
-        }
-        signals
+    fn taught(&self) -> Arc<Lessons> {
+        Arc::clone(&self.lessons.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Scores, thresholds, evidence.
-    fn decide(
-        &self,
-        reading: &Reading,
-        signals: &[Signal],
-        language: Option<String>,
-        notes: Vec<String>,
-    ) -> Verdict {
-        let unread = notes.iter().any(|note| note.starts_with("not read"));
-        let mut evidence = Vec::new();
-        let mut score = |topic: Topic, held: Held| {
-            let Weighed { probability, evidence: mut reasons } =
-                weigh(topic, self.book.bias(topic), held, signals, reading);
-            evidence.append(&mut reasons);
-            probability
-        };
-        let scores = if unread {
-            Scores::default()
-        } else {
-            Scores {
-                emergency: score(Topic::Emergency, Held::Not),
-                complaint: score(Topic::Complaint, Held::Not),
-                unusual: score(Topic::Unusual, Held::Not),
-                refund: score(Topic::Refund, Held::Not),
-            }
-        };
-        let concerns = self.concerns(scores);
-        let sender_score = score(Topic::Sender, self.held(&concerns, signals));
-        let sender = if sender_score < 0.5 { Sender::Other } else { Sender::Client };
-        evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    fn prepare<'m>(&self, message: &'m Message, acquaintance: Acquaintance) -> Prepared<'m> {
+        let reading = Reading::of(message);
+        let passage = Passage::of(&reading);
+        let tongue = language::of(&reading);
+        let mut facts = headers::signals(message, &reading, &self.settings.own);
+        facts.extend(acquaintance.signals());
+        Prepared { message, reading, passage, tongue, facts }
+    }
+
+    /// What the readers say, and what the careful one made of the text, if it was asked. `facts` is what is known of
+    /// the sender without the words.
+    fn answer(&self, words: &Words, facts: f32) -> (Answers, Option<encoder::Encoding>) {
+        if words.is_empty() {
+            return (Answers { fast: NOTHING, careful: None, log_odds: NOTHING }, None);
+        }
+        let fast = fast_reader().read(words);
+        let alone = held(blend::blend().fast.of(&[0.0; QUESTIONS], &fast));
+        let settled = facts + alone[CLIENT] < SETTLED;
+        if self.settings.choice == Choice::Fast || settled {
+            return (Answers { fast, careful: None, log_odds: alone }, None);
+        }
+        let encoding = careful::careful().read(words);
+        let careful = std::array::from_fn(|q| encoding.answers.get(q).copied().unwrap_or_default());
+        let log_odds = held(blend::blend().both.of(&careful, &fast));
+        (Answers { fast, careful: Some(careful), log_odds }, Some(encoding))
+    }
+
+    /// A message in a language that is not read: routine, unless the owner taught what such a message is.
+    fn judge_unread(&self, prepared: &Prepared, name: &str) -> Judged {
+        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
+        let mut basis = Basis { address: address_of(prepared.message), ..Basis::default() };
+        let taught = self.taught();
+        if taught.len() > 0 {
+            let encoding = careful::careful().read(&prepared.passage.words());
+            basis.sense = unit(&encoding.pooled);
+        }
+        // Nothing is guessed: far from any concern, and a client unless the header says otherwise.
+        basis.log_odds = [-20.0; QUESTIONS];
+        basis.log_odds[CLIENT] = 1.0 + facts;
+        let is_taught = taught.nearest(&basis) > 0.5;
+        if is_taught {
+            basis.log_odds[..CLIENT].fill(-3.0);
+        }
+        let mut verdict = self.verdict(&basis);
+        verdict.language = prepared.tongue.code.map(str::to_owned);
+        if !is_taught {
+            verdict.scores = Scores::default();
+            verdict.notes.push(format!("not read: {name}"));
+        }
+        verdict.evidence.extend(evidence::of_facts(&prepared.facts));
+        Judged { verdict, basis }
+    }
+
+    /// Scores and what they come to, with the lessons; the only reasons are those of lessons.
+    fn verdict(&self, basis: &Basis) -> Verdict {
+        let taught = self.taught();
+        let (log_odds, lesson) = taught.apply(basis);
+        let Scored { scores, client: sender_score } = Scored::of(&log_odds);
+        let thresholds = &self.settings.thresholds;
+        let sender = if sender_score < thresholds.client { Sender::Other } else { Sender::Client };
+        let concerns = if sender == Sender::Client { thresholds.over(scores) } else { Vec::new() };
+        let evidence = lesson.map(|lesson| evidence::of_lesson(lesson, &basis.log_odds, &log_odds));
         Verdict {
             sender,
             sender_score,
-            concerns: if sender == Sender::Client { concerns } else { Vec::new() },
+            concerns,
             scores,
-            evidence,
-            language,
-            notes,
-            model: self.model().to_owned(),
+            evidence: evidence.into_iter().flatten().collect(),
+            deadline: None,
+            amounts: Vec::new(),
+            reader: Reader::Fast,
+            language: None,
+            notes: Vec::new(),
+            model: self.model.clone(),
         }
     }
 
-    /// How far the text may speak against a client: rules 3 and 4 of the module's head.
-    fn held(&self, concerns: &[Concern], signals: &[Signal]) -> Held {
-        let leaning = self.book.bias(Topic::Sender) - SPARE;
-        let header_speaks = signals
-            .iter()
-            .any(|signal| signal.topic == Topic::Sender && signal.weight < 0.0 && !signal.spot.is_text());
-        Held::EachSign(if concerns.is_empty() || header_speaks { leaning } else { leaning / 2.0 })
+    fn add_reasons(
+        &self,
+        verdict: &mut Verdict,
+        prepared: &Prepared,
+        answers: &Answers,
+        encoding: Option<&encoder::Encoding>,
+        depth: Depth,
+    ) {
+        let deadlines = if verdict.concerns.contains(&Concern::Emergency) || depth == Depth::Full {
+            deadline::find(prepared.message, &prepared.reading, phrasebook::phrasebook())
+        } else {
+            Vec::new()
+        };
+        verdict.deadline = (verdict.concerns.contains(&Concern::Emergency))
+            .then(|| deadline::due(&deadlines, prepared.message, &self.settings))
+            .flatten();
+        verdict.amounts = money::amounts(&prepared.reading);
+        verdict.evidence.extend(evidence::of_facts(&prepared.facts));
+        if !verdict.concerns.is_empty() || depth == Depth::Full {
+            let again = |words: &Words| self.again(words, encoding.is_some());
+            let shares = encoding.map(|encoding| careful::careful().shares(&prepared.passage, encoding));
+            let case = evidence::Case {
+                reading: &prepared.reading,
+                passage: &prepared.passage,
+                deadlines: &deadlines,
+                log_odds: &answers.log_odds,
+                shares: shares.as_deref(),
+                concerns: &verdict.concerns,
+                sender: verdict.sender,
+            };
+            verdict.evidence.extend(case.reasons(depth, again));
+        }
+        verdict.evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     }
 
-    /// The concerns over their threshold, highest score first; of equals the more pressing first. A score
-    /// of 0 means that nothing was read, and meets no threshold.
-    fn concerns(&self, scores: Scores) -> Vec<Concern> {
-        let mut found: Vec<Concern> = Concern::ALL
-            .into_iter()
-            .filter(|&concern| scores.of(concern) > 0.0 && scores.of(concern) >= self.thresholds.of(concern))
-            .collect();
-        found.sort_by(|&a, &b| scores.of(b).total_cmp(&scores.of(a)));
-        found
+    /// The log-odds of another text, by the reader that decided.
+    fn again(&self, words: &Words, by_careful: bool) -> [f32; QUESTIONS] {
+        if words.is_empty() {
+            return NOTHING;
+        }
+        let fast = fast_reader().read(words);
+        if !by_careful {
+            return held(blend::blend().fast.of(&[0.0; QUESTIONS], &fast));
+        }
+        let encoding = careful::careful().read(words);
+        let careful = std::array::from_fn(|q| encoding.answers.get(q).copied().unwrap_or_default());
+        held(blend::blend().both.of(&careful, &fast))
     }
+}
+
+impl Acquaintance {
+    /// What it says about the sender.
+    fn signals(self) -> Vec<Signal> {
+        let known = self.known_client.then(|| Signal::fact(3.0, "a client you have written to", "From"));
+        let answers =
+            self.answers_owner.then(|| Signal::fact(3.0, "answers a message of yours", "In-Reply-To"));
+        known.into_iter().chain(answers).collect()
+    }
+}
+
+/// Words alone say who writes with no more than [`WORDS_SAY`].
+fn held(mut log_odds: [f32; QUESTIONS]) -> [f32; QUESTIONS] {
+    log_odds[CLIENT] = log_odds[CLIENT].clamp(-WORDS_SAY, WORDS_SAY);
+    log_odds
+}
+
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let length = encoder::dot(vector, vector).sqrt().max(1e-6);
+    vector.iter().map(|number| number / length).collect()
+}
+
+fn address_of(message: &Message) -> String {
+    message.author().map(|author| author.address.to_lowercase()).unwrap_or_default()
+}
+
+static FAST_FILE: &[u8] = include_bytes!("../assets/model/fast.bin");
+
+fn fast_reader() -> &'static fast::Fast {
+    static FAST: LazyLock<fast::Fast> = LazyLock::new(|| {
+        fast::Fast::load(FAST_FILE).expect("the model is compiled in, and the tests load it")
+    });
+    &FAST
+}
+
+/// The version of the engine with a hash of all that was learned, so that a verdict can be traced to its model.
+fn model_name() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        let mut digest = Sha256::new();
+        digest.update(careful::fingerprint());
+        digest.update(FAST_FILE);
+        digest.update(blend::FILE);
+        let [a, b, ..] = <[u8; 32]>::from(digest.finalize());
+        format!("2026.2-{a:02x}{b:02x}")
+    });
+    &NAME
+}
+
+/// A moment on the owner's clock.
+fn on_the_clock(settings: &Settings, moment: jiff::Timestamp, local: DateTime) -> DateTime {
+    settings.zone.as_ref().map_or(local, |zone| zone.to_datetime(moment))
 }

@@ -34,6 +34,7 @@ use self::update::{Effect, Event, update};
 use crate::config::Config;
 use crate::reply::TemplateSet;
 use crate::store::Store;
+use crate::triage::Engine;
 use crate::worker::{Report, Worker};
 
 /// The longest that the screen waits before it looks at the clock and at the worker's reports.
@@ -50,6 +51,8 @@ const REDRAW: Duration = Duration::from_millis(500);
 pub struct Session {
     /// What is configured.
     pub config: Arc<Config>,
+    /// What reads messages.
+    pub engine: Arc<Engine>,
     /// The store.
     pub store: Store,
     /// The network threads.
@@ -69,8 +72,8 @@ pub fn run(session: Session) -> Result<()> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
         signal_hook::flag::register(signal, Arc::clone(&ended)).context("can't watch for signals")?;
     }
-    let Session { config, store, worker, templates, greeting, demo_outbox } = session;
-    let mut desk = Desk { config, store, wake: false };
+    let Session { config, engine, store, worker, templates, greeting, demo_outbox } = session;
+    let mut desk = Desk { config, engine, store, wake: false };
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
     let mut screen = Screen::take(desk.config.editor.clone(), Arc::clone(&ended))?;
     let outcome = screen.size().and_then(|size| {

@@ -23,7 +23,7 @@ use crate::source::imap::{Connection, FaultKind, Limits};
 use crate::store::Store;
 use crate::triage::Engine;
 
-pub use fetch::{read_anew, take_in_all};
+pub use fetch::take_in_all;
 pub use outbox::{Clock, Outbox, Route};
 
 /// New mail is looked for this often.
@@ -163,6 +163,7 @@ fn keep_fetching(
     woken: &Receiver<()>,
     stop: &AtomicBool,
 ) {
+    contained(say, "reading", || fetcher.read_anew(&mut store, say));
     let mut wait = FETCH_EVERY;
     while !stop.load(Ordering::Relaxed) {
         let went_well = contained(say, "fetching", || fetcher.fetch(&mut store, say));

@@ -18,7 +18,8 @@ use crate::config::{Account, Config};
 use crate::source::RawMessage;
 use crate::source::files::{self, SourceFault};
 use crate::source::imap::{Connection, Fault};
-use crate::triage::{Concern, Engine, Thresholds};
+use crate::store::Store;
+use crate::triage::{Choice, Concern, Depth, Engine};
 
 /// Where standard output is no terminal there is no width to fit; this one holds a subject of the usual length.
 const WIDTH_OF_A_PIPE: usize = 120;
@@ -55,7 +56,8 @@ pub struct ClassifyArgs {
     /// Print the JSON Schema of a line of --format jsonl, and nothing else
     #[arg(long)]
     pub schema: bool,
-    /// auto: the best this machine runs well; fast: the quick pass alone
+    /// auto: as configured, else the careful reader for all that may ask for something; fast: the quick pass alone, for
+    /// very small machines and huge archives
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
 }
@@ -101,10 +103,10 @@ impl Wanted {
     }
 }
 
-/// Which engine judges. There is one so far; both words name it.
+/// Which engine judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
-    /// The best that this machine runs well
+    /// The careful reader for all that may ask for something
     Auto,
     /// The quick pass alone
     Fast,
@@ -118,14 +120,16 @@ pub fn run(args: &ClassifyArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     }
     let settings = settings(config, args.sources.is_empty())?;
     let origin = origin(args, settings.as_ref())?;
-    let engine = engine(settings.as_ref());
+    let engine = engine(settings.as_ref(), args.engine);
+    teach(&engine)?;
+    let depth = if args.explain { Depth::Full } else { Depth::Brief };
     let zone = TimeZone::system();
     let mut printer = Printer::new(args, zone.clone());
     printer.begin()?;
     let mut wrong = None;
     let read = in_order(
         move |sink| feed(origin, sink),
-        move |given| verdict_row::read(&engine, given, &zone).row,
+        move |given| verdict_row::read(&engine, given, &zone, depth).row,
         |row| match printer.take(&row) {
             Ok(flow) => flow,
             Err(e) => {
@@ -160,12 +164,30 @@ pub(super) fn settings(named: Option<&Path>, needed: bool) -> Result<Option<Conf
     })
 }
 
-/// The engine as the owner set it up.
-pub(super) fn engine(settings: Option<&Config>) -> Engine {
-    match settings {
-        Some(config) => Engine::new(config.thresholds, config.own_addresses()),
-        None => Engine::new(Thresholds::default(), Vec::new()),
+/// The engine as the owner set it up, or as they ask for it now.
+pub(super) fn engine(settings: Option<&Config>, choice: EngineChoice) -> Engine {
+    let mut settings = settings.map(Config::triage).unwrap_or_default();
+    if choice == EngineChoice::Fast {
+        settings.choice = Choice::Fast;
     }
+    Engine::new(settings)
+}
+
+/// The engine as the owner set it up, with what they taught it.
+pub(super) fn taught_engine(settings: Option<&Config>) -> anyhow::Result<Engine> {
+    let engine = engine(settings, EngineChoice::Auto);
+    teach(&engine)?;
+    Ok(engine)
+}
+
+/// Teaches what the owner taught; no store is made for it.
+fn teach(engine: &Engine) -> anyhow::Result<()> {
+    let data = Config::data_dir().map_err(Stop::usage)?;
+    if Store::is_there(&data) {
+        let lessons = Store::open(&data)?.lessons()?;
+        engine.teach(lessons.into_iter().map(|kept| kept.lesson).collect());
+    }
+    Ok(())
 }
 
 /// Where the messages come from.

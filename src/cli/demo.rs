@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::Zoned;
 
-use super::classify::engine;
+use super::classify::{EngineChoice, engine};
 use super::exit::Exit;
 use super::session;
 use crate::config::{Config, Environment};
@@ -41,7 +41,7 @@ fn play(folder: &Path, outbox: &Path) -> Result<()> {
     eprintln!("Reading the demo inbox ...");
     let data = folder.join("data");
     let mut store = Store::open(&data)?;
-    let engine = Arc::new(engine(Some(&config)));
+    let engine = Arc::new(engine(Some(&config), EngineChoice::Auto));
     let account = config.accounts.first().context("the demo's configuration has no account")?;
     worker::take_in_all(&mut store, &engine, &account.name, demo::inbox(&Zoned::now()))?;
     let setup = Setup { config: Arc::new(config), data, route: Route::Folder(outbox.to_owned()), engine };

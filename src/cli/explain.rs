@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::classify::{engine, settings};
+use super::classify::{settings, taught_engine};
 use super::exit::{Exit, Stop};
 use super::table;
 use super::verdict_row::{self, Read, Row};
@@ -19,7 +19,8 @@ use crate::mail::{Zone, ZoneKind};
 use crate::parse::wash_line;
 use crate::source::RawMessage;
 use crate::source::files::{self, SourceFault};
-use crate::triage::{Concern, Evidence, Sender, Thresholds, Topic};
+use crate::triage::training::Scored;
+use crate::triage::{Acquaintance, Concern, Depth, Evidence, Explanation, Flip, Sender, Thresholds, Topic};
 
 /// Say what one message is asking, and every reason for saying so
 #[derive(Debug, Args)]
@@ -48,25 +49,40 @@ struct Explained<'a> {
     row: &'a Row,
     thresholds: serde_json::Value,
     zones: &'a [Zone],
+    facts: &'a [Evidence],
+    fast: Scored,
+    both: Option<Scored>,
+    runner_up: Option<(Concern, f32)>,
+    flips: &'a [Flip],
 }
 
 /// Runs the command. `config` is the file that the owner named, if one was named.
 pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     let settings = settings(config, false)?;
-    let thresholds = settings.as_ref().map(|config| config.thresholds).unwrap_or_default();
     let zone = TimeZone::system();
-    let engine = engine(settings.as_ref());
-    let read = verdict_row::read(&engine, Ok(the_message(&args.source)?), &zone);
+    let engine = taught_engine(settings.as_ref())?;
+    let thresholds = engine.thresholds();
+    let read = verdict_row::read(&engine, Ok(the_message(&args.source)?), &zone, Depth::Full);
+    let why = engine.explain(&read.message, Acquaintance::default());
     let text = match args.format {
         Format::Text => {
             let width = if io::stdout().is_terminal() { textwrap::termwidth() } else { 100 };
-            text(&read, &engine.read_ranges(&read.message), &thresholds, width)
+            text(&read, &why, &engine.read_ranges(&read.message), &thresholds, width)
         }
         Format::Json => {
-            let by_word =
-                Concern::ALL.map(|c| (c.word().to_owned(), serde_json::json!(threshold(&thresholds, c))));
-            let thresholds = serde_json::Value::Object(by_word.into_iter().collect());
-            let explained = Explained { row: &read.row, thresholds, zones: &read.message.body.zones };
+            let by_word = Concern::ALL.map(|c| (c.word().to_owned(), serde_json::json!(thresholds.of(c))));
+            let client = ("client".to_owned(), serde_json::json!(thresholds.client));
+            let thresholds = serde_json::Value::Object(by_word.into_iter().chain([client]).collect());
+            let explained = Explained {
+                row: &read.row,
+                thresholds,
+                zones: &read.message.body.zones,
+                facts: &why.facts,
+                fast: why.fast,
+                both: why.both,
+                runner_up: why.runner_up,
+                flips: &why.flips,
+            };
             serde_json::to_string_pretty(&explained)? + "\n"
         }
     };
@@ -75,7 +91,7 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
 }
 
 /// The one message of a source; with several, the owner is shown how to name one.
-fn the_message(source: &Path) -> anyhow::Result<RawMessage> {
+pub(super) fn the_message(source: &Path) -> anyhow::Result<RawMessage> {
     let place = |given: &Result<RawMessage, SourceFault>| match given {
         Ok(raw) => wash_line(&raw.place),
         Err(fault) => wash_line(&fault.place),
@@ -92,18 +108,15 @@ fn the_message(source: &Path) -> anyhow::Result<RawMessage> {
     first.map_err(|fault| anyhow!("{}", wash_line(&fault.to_string())))
 }
 
-fn threshold(thresholds: &Thresholds, concern: Concern) -> f32 {
-    match concern {
-        Concern::Emergency => thresholds.emergency,
-        Concern::Refund => thresholds.refund,
-        Concern::Complaint => thresholds.complaint,
-        Concern::Unusual => thresholds.unusual,
-    }
-}
-
 /// The explanation as text of lines no longer than `width`, where words allow. `counted` are the ranges that
 /// the engine read.
-fn text(read: &Read, counted: &[Range<usize>], thresholds: &Thresholds, width: usize) -> String {
+fn text(
+    read: &Read,
+    why: &Explanation,
+    counted: &[Range<usize>],
+    thresholds: &Thresholds,
+    width: usize,
+) -> String {
     let row = &read.row;
     let sender = match row.sender {
         Sender::Client => "a client",
@@ -119,11 +132,14 @@ fn text(read: &Read, counted: &[Range<usize>], thresholds: &Thresholds, width: u
     reasons(&mut out, &read.verdict.evidence, Topic::Sender);
     out.title("Concerns");
     for concern in Concern::ALL {
-        let (score, from) = (row.scores.of(concern), threshold(thresholds, concern));
+        let (score, from) = (row.scores.of(concern), thresholds.of(concern));
         let counts = if row.concerns.contains(&concern) { "yes" } else { "no" };
         out.line(&format!("  {:<10} {counts:<4} score {score:.2}, counts from {from:.2}", concern.word()));
-        reasons(&mut out, &read.verdict.evidence, topic_of(concern));
+        reasons(&mut out, &read.verdict.evidence, Topic::from(concern));
     }
+    changes(&mut out, why, thresholds);
+    facts(&mut out, read, why);
+    readers(&mut out, why);
     zones(&mut out, read, counted);
     if !row.notes.is_empty() {
         out.title("Notes");
@@ -134,13 +150,70 @@ fn text(read: &Read, counted: &[Range<usize>], thresholds: &Thresholds, width: u
     out.text
 }
 
-fn topic_of(concern: Concern) -> Topic {
-    match concern {
-        Concern::Emergency => Topic::Emergency,
-        Concern::Refund => Topic::Refund,
-        Concern::Complaint => Topic::Complaint,
-        Concern::Unusual => Topic::Unusual,
+/// What would have changed the verdict.
+fn changes(out: &mut Paper, why: &Explanation, thresholds: &Thresholds) {
+    out.title("What would have changed it");
+    for flip in &why.flips {
+        let topic = table::topic(flip.topic);
+        let quotes: Vec<String> =
+            flip.without.iter().map(|quote| format!("\"{}\"", one_line(quote))).collect();
+        out.line(&match quotes.is_empty() {
+            true => format!("  {topic}: no few words; it is in the whole of the message"),
+            false => format!("  {topic}: without {} the score were {:.2}", quotes.join(" and "), flip.score),
+        });
     }
+    if let Some((concern, score)) = why.runner_up {
+        let from = thresholds.of(concern);
+        out.line(&format!(
+            "  nearest that does not count: {} with {score:.2}, from {from:.2} it would",
+            concern.word()
+        ));
+    }
+}
+
+/// What stands in the text, whatever the readers made of it.
+fn facts(out: &mut Paper, read: &Read, why: &Explanation) {
+    out.title("Facts in the text");
+    if let Some(due) = &read.verdict.deadline {
+        let hours =
+            due.working_hours.map_or_else(String::new, |hours| format!(", {hours:.1} of your working hours"));
+        let after =
+            due.hours.map_or_else(String::new, |all| format!(", {all:.1} hours after it was sent{hours}"));
+        out.line(&format!("  wanted: {} (\"{}\"){after}", due.when, one_line(&due.quote)));
+    }
+    if !read.verdict.amounts.is_empty() {
+        out.line(&format!("  money: {}", read.verdict.amounts.join(", ")));
+    }
+    for fact in &why.facts {
+        let sign = if fact.weight < 0.0 { "against" } else { "for" };
+        out.line(&format!(
+            "  \"{}\" {sign} {}: {}",
+            one_line(&fact.quote),
+            table::topic(fact.concern),
+            fact.says
+        ));
+    }
+    if read.verdict.deadline.is_none() && read.verdict.amounts.is_empty() && why.facts.is_empty() {
+        out.line("  none");
+    }
+}
+
+/// What each reader said.
+fn readers(out: &mut Paper, why: &Explanation) {
+    out.title("Readers");
+    let mut said = |name: &str, scored: &Scored| {
+        let each = Concern::ALL.map(|concern| format!("{} {:.2}", concern.word(), scored.scores.of(concern)));
+        out.line(&format!("  {name:<20} client {:.2}, {}", scored.client, each.join(", ")));
+    };
+    said("fast pass alone", &why.fast);
+    match &why.both {
+        Some(both) => said("with the careful one", both),
+        None => out.line("  the fast pass settled it"),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn reasons(out: &mut Paper, evidence: &[Evidence], topic: Topic) {
@@ -204,15 +277,15 @@ impl Paper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::Engine;
+    use crate::triage::{Engine, Settings};
 
     /// The lines on the zones of a mail of Ann's.
     fn zones_of(body: &str) -> String {
         let bytes = format!("From: Ann <ann@example.org>\nSubject: Fwd: Flowers\n\n{body}").into_bytes();
         let raw =
             RawMessage { place: "a.eml".to_owned(), uid: None, received: None, flags: Vec::new(), bytes };
-        let engine = Engine::new(Thresholds::default(), Vec::new());
-        let read = verdict_row::read(&engine, Ok(raw), &TimeZone::UTC);
+        let engine = Engine::new(Settings::default());
+        let read = verdict_row::read(&engine, Ok(raw), &TimeZone::UTC, Depth::Full);
         let mut out = Paper { text: String::new(), width: 100 };
         zones(&mut out, &read, &engine.read_ranges(&read.message));
         out.text

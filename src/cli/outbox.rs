@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
-use super::classify::{engine, settings};
+use super::classify::{EngineChoice, engine, settings};
 use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::store::{OutboxItem, OutboxState, Store};
@@ -59,7 +59,7 @@ pub fn run(args: &OutboxArgs, config: Option<&Path>) -> Result<Exit> {
 /// Sends what is due; what went wrong besides.
 fn send(config: Option<&Path>, data: std::path::PathBuf) -> Result<Vec<String>> {
     let config = settings(config, true)?.context("there is no configuration")?;
-    let engine = Arc::new(engine(Some(&config)));
+    let engine = Arc::new(engine(Some(&config), EngineChoice::Auto));
     let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
     let (say, said) = mpsc::channel();
     Outbox::open(&setup, Arc::default(), Arc::default())?.work(&say, Zoned::now);

@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::classify::{engine, settings};
+use super::classify::{EngineChoice, engine, settings};
 use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::reply::TemplateSet;
 use crate::store::Store;
 use crate::tui::{self, Session};
-use crate::worker::{self, Route, Setup, Worker};
+use crate::worker::{Route, Setup, Worker};
 
 /// Runs the session.
 pub fn run(config: Option<&Path>) -> Result<Exit> {
     demand_terminal()?;
     let config = settings(config, true)?.context("there is no configuration")?;
     let data = Config::data_dir().map_err(Stop::usage)?;
-    let mut store = Store::open(&data)?;
-    let engine = Arc::new(engine(Some(&config)));
-    worker::read_anew(&mut store, &engine)?;
+    let store = Store::open(&data)?;
+    let engine = Arc::new(engine(Some(&config), EngineChoice::Auto));
+    engine.teach(store.lessons()?.into_iter().map(|kept| kept.lesson).collect());
     let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
     start(&setup, store, None)?;
     Ok(Exit::Done)
@@ -43,5 +43,13 @@ pub(super) fn start(setup: &Setup, store: Store, demo_outbox: Option<String>) ->
         more => format!("Template {first} (and {} more faults)", more - 1),
     });
     let worker = Worker::start(setup)?;
-    tui::run(Session { config: Arc::clone(&setup.config), store, worker, templates, greeting, demo_outbox })
+    tui::run(Session {
+        config: Arc::clone(&setup.config),
+        engine: Arc::clone(&setup.engine),
+        store,
+        worker,
+        templates,
+        greeting,
+        demo_outbox,
+    })
 }

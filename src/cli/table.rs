@@ -132,6 +132,7 @@ pub(super) fn reason(evidence: &Evidence) -> String {
         Place::Subject => "subject",
         Place::Body => "body",
         Place::Header => "header",
+        Place::Taught => "taught",
     };
     let topic = topic(evidence.concern);
     format!("{topic} {:+.1} \"{}\" ({place}): {}", evidence.weight, quote.join(" "), evidence.says)

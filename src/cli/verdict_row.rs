@@ -1,4 +1,4 @@
-//! One message as `classify` and `explain` print it: the fields of a line of JSON, version 1, whose schema is
+//! One message as `classify` and `explain` print it: the fields of a line of JSON, version 2, whose schema is
 //! `verdict_row.schema.json` beside this file. All text in it has been washed.
 
 use jiff::Timestamp;
@@ -9,13 +9,13 @@ use crate::mail::{Address, Message};
 use crate::parse::{parse, wash_line};
 use crate::source::RawMessage;
 use crate::source::files::SourceFault;
-use crate::triage::{Concern, Engine, Evidence, Scores, Sender, Verdict};
+use crate::triage::{Acquaintance, Concern, Depth, Due, Engine, Evidence, Reader, Scores, Sender, Verdict};
 
 /// The JSON Schema of a row; printed by `classify --schema`.
 pub const SCHEMA: &str = include_str!("verdict_row.schema.json");
 
 /// The version of the fields; any change of their meaning raises it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// One message with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +42,10 @@ pub struct Row {
     pub scores: Scores,
     /// The reasons.
     pub evidence: Vec<Evidence>,
+    /// For an emergency, by when it is wanted.
+    pub deadline: Option<Due>,
+    amounts: Vec<String>,
+    reader: Reader,
     language: Option<String>,
     /// What was wrong with the message and what limits the verdict.
     pub notes: Vec<String>,
@@ -73,7 +77,7 @@ pub struct Read {
 }
 
 /// Parses and judges what a source gave. What it could not give becomes an empty message with a note.
-pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &TimeZone) -> Read {
+pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &TimeZone, depth: Depth) -> Read {
     let unread = given.is_err();
     let (place, uid, received, message) = match given {
         Ok(raw) => (raw.place, raw.uid, raw.received, parse(&raw.bytes)),
@@ -82,7 +86,7 @@ pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &Time
             (fault.place, None, None, Message { notes, ..Message::default() })
         }
     };
-    let verdict = engine.read(&message);
+    let verdict = engine.judge(&message, Acquaintance::default(), depth).verdict;
     let source = wash_line(&place);
     let moment = message.date.or(received);
     let row = Row {
@@ -99,6 +103,9 @@ pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &Time
         primary: verdict.primary(),
         scores: verdict.scores,
         evidence: verdict.evidence.clone(),
+        deadline: verdict.deadline.clone(),
+        amounts: verdict.amounts.clone(),
+        reader: verdict.reader,
         language: verdict.language.clone(),
         notes: message.notes.iter().chain(&verdict.notes).cloned().collect(),
         model: verdict.model.clone(),

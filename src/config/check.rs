@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::schema::{self, Key, Kind};
 use super::{Environment, Fault, seconds};
+use crate::boundary;
 
 /// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
@@ -198,6 +199,7 @@ impl Walk<'_> {
             Kind::Email => is_address(text),
             Kind::Host => is_host(text),
             Kind::Word(words) => word_fits(words, text),
+            Kind::Hours => boundary::stretch(text).map(|_| ()).ok_or_else(|| expected(kind)),
             Kind::Command(_) => match self.environment.words(text) {
                 Some(_) => Ok(()),
                 None => Err(format!("{}; each quote in it must have its end", expected(kind))),

@@ -1,12 +1,17 @@
 //! The bridge from what was written ([`super::raw`]) to what is meant ([`Config`]): defaults, paths and words are
 //! settled here, once. It runs on checked files alone, so what it refuses is a gap in [`super::check`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::civil::Weekday;
+
+use super::schema::DAYS;
 use super::{Account, Config, Environment, PasswordSource, Security, Server, raw, seconds};
+use crate::boundary::{self, Hours};
 use crate::mail::Address;
-use crate::triage::Thresholds;
+use crate::triage::{Choice, Thresholds};
 
 /// How long a confirmed reply can be called back unless the owner says otherwise.
 const UNDO_WINDOW: u64 = 10;
@@ -51,6 +56,11 @@ pub(super) fn config(
     Ok(Config {
         accounts,
         thresholds: thresholds(&written.triage.thresholds),
+        engine: match written.triage.engine {
+            raw::Engine::Auto => Choice::Auto,
+            raw::Engine::Fast => Choice::Fast,
+        },
+        hours: hours(&written.hours)?,
         templates: reply.templates.map(|folder| environment.path(&folder, path)).transpose()?,
         undo_window: undo_window(reply.undo_window)?,
         editor: editor(reply.editor, environment)?,
@@ -105,7 +115,21 @@ fn thresholds(raw: &raw::Thresholds) -> Thresholds {
         refund: raw.refund.unwrap_or(usual.refund),
         complaint: raw.complaint.unwrap_or(usual.complaint),
         unusual: raw.unusual.unwrap_or(usual.unusual),
+        client: raw.client.unwrap_or(usual.client),
     }
+}
+
+/// Without any hours the usual ones; with some, the days that are not named are closed.
+fn hours(raw: &BTreeMap<String, String>) -> Result<Hours, String> {
+    if raw.is_empty() {
+        return Ok(Hours::default());
+    }
+    raw.iter().try_fold(Hours::none(), |hours, (name, text)| {
+        let day = DAYS.iter().position(|day| day == name);
+        let day = day.and_then(|day| Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok());
+        let stretch = boundary::stretch(text).ok_or_else(|| format!("`{name}` is no hours of a day"))?;
+        day.map(|day| hours.with(day, stretch)).ok_or_else(|| format!("`{name}` is no day"))
+    })
 }
 
 fn undo_window(raw: Option<raw::Seconds>) -> Result<Duration, String> {

@@ -13,6 +13,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) triage: Triage,
     #[serde(default)]
+    pub(super) hours: BTreeMap<String, String>,
+    #[serde(default)]
     pub(super) reply: Reply,
     #[serde(default)]
     pub(super) fetch: Fetch,
@@ -82,6 +84,16 @@ pub(super) enum Command {
 pub(super) struct Triage {
     #[serde(default)]
     pub(super) thresholds: Thresholds,
+    #[serde(default)]
+    pub(super) engine: Engine,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Engine {
+    #[default]
+    Auto,
+    Fast,
 }
 
 #[derive(Default, Deserialize)]
@@ -91,6 +103,7 @@ pub(super) struct Thresholds {
     pub(super) refund: Option<f32>,
     pub(super) complaint: Option<f32>,
     pub(super) unusual: Option<f32>,
+    pub(super) client: Option<f32>,
 }
 
 #[derive(Default, Deserialize)]

@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Number(i64, i64),
     /// A number from 0 to 1.
     Score,
+    /// The working hours of a day, or that it is closed.
+    Hours,
     /// Seconds as a number or text such as "10s", up to this many.
     Seconds(i64),
     /// A program with its arguments: one text, split as a shell would, or a list of texts; with an example.
@@ -67,6 +69,7 @@ impl Kind {
                 format!("one of {}", quoted.join(", "))
             }
             Kind::Number(low, high) => format!("a whole number from {low} to {high}"),
+            Kind::Hours => "hours such as \"9:00-17:00\", or \"closed\"".to_owned(),
             Kind::Score => "a number from 0 to 1, such as 0.5".to_owned(),
             Kind::Seconds(high) => {
                 format!("a number of seconds from 0 to {high}, or text such as \"10s\" or \"2m\"")
@@ -109,6 +112,7 @@ const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Key {
 pub(super) const FILE: &[Key] = &[
     required("account", Kind::Named(ACCOUNT), "a mail account"),
     optional("triage", Kind::Table(TRIAGE), "when a concern counts"),
+    optional("hours", Kind::Table(HOURS), "when the owner works"),
     optional("reply", Kind::Table(REPLY), "how replies are written and sent"),
     optional("fetch", Kind::Table(FETCH), "how much mail is fetched"),
 ];
@@ -142,14 +146,33 @@ const SERVER: &[Key] = &[
     optional("login", Kind::Line, "the login name"),
 ];
 
-const TRIAGE: &[Key] =
-    &[optional("thresholds", Kind::Table(THRESHOLDS), "the score from which a concern counts")];
+const TRIAGE: &[Key] = &[
+    optional("thresholds", Kind::Table(THRESHOLDS), "the score from which a concern counts"),
+    optional("engine", Kind::Word(ENGINES), "who reads"),
+];
+
+/// The words for [`crate::triage::Choice`].
+pub(super) const ENGINES: &[&str] = &["auto", "fast"];
+
+/// From Monday to Sunday.
+pub(super) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+const HOURS: &[Key] = &[
+    optional(DAYS[0], Kind::Hours, "hours of work on Monday"),
+    optional(DAYS[1], Kind::Hours, "hours of work on Tuesday"),
+    optional(DAYS[2], Kind::Hours, "hours of work on Wednesday"),
+    optional(DAYS[3], Kind::Hours, "hours of work on Thursday"),
+    optional(DAYS[4], Kind::Hours, "hours of work on Friday"),
+    optional(DAYS[5], Kind::Hours, "hours of work on Saturday"),
+    optional(DAYS[6], Kind::Hours, "hours of work on Sunday"),
+];
 
 const THRESHOLDS: &[Key] = &[
     optional("emergency", Kind::Score, "for a last-minute emergency"),
     optional("refund", Kind::Score, "for a refund demand"),
     optional("complaint", Kind::Score, "for a complaint"),
     optional("unusual", Kind::Score, "for an unusual request"),
+    optional("client", Kind::Score, "for a sender who is a client"),
 ];
 
 const REPLY: &[Key] = &[

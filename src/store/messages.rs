@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Store, moment};
 use crate::mail::{Address, Message, MessageId, RawMessage, ThreadId};
-use crate::triage::{Concern, Sender, Verdict};
+use crate::triage::{Acquaintance, Basis, Concern, Judged, Sender, Verdict};
 
 /// A message on its way into the store.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Arrival<'a> {
     /// The message as read.
     pub message: &'a Message,
     /// What the engine says of it.
-    pub verdict: &'a Verdict,
+    pub judged: &'a Judged,
     /// Which engine with which settings that was.
     pub reader: &'a str,
 }
@@ -186,10 +186,58 @@ impl Store {
     }
 
     /// The messages that another engine read, or one with other settings: their verdicts are out of date.
-    pub fn read_by_another(&self, reader: &str) -> Result<Vec<i64>> {
-        let mut statement = self.db.prepare("SELECT message FROM verdict WHERE reader <> ?1")?;
-        let ids = statement.query_map([reader], |row| row.get(0))?;
+    ///
+    /// Of one account, the newest first.
+    pub fn read_by_another(&self, account: &str, reader: &str) -> Result<Vec<i64>> {
+        let mut statement = self.db.prepare(
+            "SELECT v.message FROM verdict v JOIN message m ON m.id = v.message \
+             WHERE m.account = ?1 AND (v.reader <> ?2 OR v.basis IS NULL) ORDER BY m.sent_at DESC",
+        )?;
+        let ids = statement.query_map([account, reader], |row| row.get(0))?;
         ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
+    }
+
+    /// The verdicts on messages that are not put away, with what they rest on.
+    pub fn judged(&self) -> Result<Vec<(i64, Judged)>> {
+        let mut statement = self.db.prepare(
+            "SELECT v.message, v.json, v.basis FROM verdict v JOIN message m ON m.id = v.message \
+             WHERE m.done = 0 AND v.basis IS NOT NULL",
+        )?;
+        let all = statement.query_map([], |row| {
+            let verdict = from_json(&row.get::<_, String>(1)?)?;
+            let basis = Basis::from_bytes(&row.get::<_, Vec<u8>>(2)?);
+            Ok(basis.map(|basis| (row.get(0), Judged { verdict, basis })))
+        })?;
+        let all: Vec<_> =
+            all.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")?;
+        all.into_iter().flatten().map(|(id, judged)| Ok((id?, judged))).collect()
+    }
+
+    /// Renews what is said of messages; what it rests on stays.
+    pub fn renew_verdicts(&mut self, verdicts: &[(i64, Verdict)]) -> Result<()> {
+        let transaction = self.transaction()?;
+        for (id, verdict) in verdicts {
+            transaction
+                .execute("UPDATE verdict SET json = ?2 WHERE message = ?1", params![id, to_json(verdict)?])?;
+        }
+        transaction.commit().context("can't keep the verdicts")
+    }
+
+    /// Whether the owner has written to this address in answer to a client, or this message answers a mail of theirs.
+    pub fn acquaintance(&self, message: &Message) -> Result<Acquaintance> {
+        let address = message.author().map(|author| author.address.to_lowercase()).unwrap_or_default();
+        let mut by_address = self.db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox o JOIN message m ON m.id = o.reply_to \
+             WHERE o.state IN ('sent', 'filed') AND lower(m.from_address) = ?1)",
+        )?;
+        let known_client = !address.is_empty() && by_address.query_row([&address], |row| row.get(0))?;
+        let mut by_id =
+            self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE message_id = ?1)")?;
+        let mut answers_owner = false;
+        for id in message.in_reply_to.iter().chain(&message.references) {
+            answers_owner |= by_id.query_row([id.as_str()], |row| row.get::<_, bool>(0))?;
+        }
+        Ok(Acquaintance { known_client, answers_owner })
     }
 
     /// The lowest UID of a folder that is here.
@@ -225,10 +273,10 @@ impl Store {
     }
 
     /// Renews the verdicts of messages, all at once.
-    pub fn set_verdicts(&mut self, verdicts: &[(i64, Verdict)], reader: &str) -> Result<()> {
+    pub fn set_verdicts(&mut self, verdicts: &[(i64, Judged)], reader: &str) -> Result<()> {
         let transaction = self.transaction()?;
-        for (id, verdict) in verdicts {
-            set_verdict(&transaction, *id, verdict, reader).context("can't keep a verdict")?;
+        for (id, judged) in verdicts {
+            set_verdict(&transaction, *id, judged, reader).context("can't keep a verdict")?;
         }
         transaction.commit().context("can't write to the store")
     }
@@ -242,7 +290,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             "UPDATE message SET uid_validity = ?2, uid = ?3, flags = ?4 WHERE id = ?1",
             params![id, arrival.uid_validity, uid, flags],
         )?;
-        set_verdict(db, id, arrival.verdict, arrival.reader)?;
+        set_verdict(db, id, arrival.judged, arrival.reader)?;
         return Ok(TakenIn::Known(id));
     }
     let message = arrival.message;
@@ -276,7 +324,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             params![id, reference.as_str()],
         )?;
     }
-    set_verdict(db, id, arrival.verdict, arrival.reader)?;
+    set_verdict(db, id, arrival.judged, arrival.reader)?;
     Ok(TakenIn::New(id))
 }
 
@@ -337,11 +385,11 @@ fn join_thread(db: &Connection, message: &Message, fallback: &str) -> rusqlite::
     Ok(ThreadId(first.clone()))
 }
 
-fn set_verdict(db: &Connection, id: i64, verdict: &Verdict, reader: &str) -> Result<()> {
+fn set_verdict(db: &Connection, id: i64, judged: &Judged, reader: &str) -> Result<()> {
     db.execute(
-        "INSERT INTO verdict (message, reader, json) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (message) DO UPDATE SET reader = ?2, json = ?3",
-        params![id, reader, to_json(verdict)?],
+        "INSERT INTO verdict (message, reader, json, basis) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (message) DO UPDATE SET reader = ?2, json = ?3, basis = ?4",
+        params![id, reader, to_json(&judged.verdict)?, judged.basis.to_bytes()],
     )?;
     Ok(())
 }

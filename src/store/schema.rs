@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use rusqlite::Connection;
 
 /// Version N of the schema is reached by the first N entries; kept in `user_version`.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 CREATE TABLE message (
@@ -87,6 +87,22 @@ CREATE TABLE cursor (
     checked_at   INTEGER NOT NULL,
     PRIMARY KEY (account, folder)
 ) STRICT, WITHOUT ROWID;
+";
+
+const VERSION_2: &str = "
+-- What the readers made of a message before lessons; without it the message is read again.
+ALTER TABLE verdict ADD COLUMN basis BLOB;
+
+-- What the owner taught. Of each lesson the last event counts; one without JSON forgets it.
+CREATE TABLE lesson_event (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    lesson  INTEGER NOT NULL,
+    message INTEGER,                   -- the message that was corrected; it may be gone
+    json    TEXT,
+    at      INTEGER NOT NULL           -- Unix seconds
+) STRICT;
+CREATE INDEX lesson_event_by_lesson ON lesson_event (lesson);
+CREATE INDEX lesson_event_by_message ON lesson_event (message);
 ";
 
 /// Brings the schema to this version, each step in a transaction of its own.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::mail::{Address, Message, MessageId, Outgoing, RawMessage};
 use crate::reply::Draft;
-use crate::triage::{Concern, Engine, Sender, Thresholds};
+use crate::triage::{Acquaintance, Concern, Depth, Engine, Lesson, Sender, Settings};
 
 struct Home {
     _folder: tempfile::TempDir,
@@ -39,14 +39,15 @@ impl Home {
             flags: vec!["\\Seen".to_owned()],
             bytes: format!("Message-ID: {me}").into_bytes(),
         };
-        let verdict = Engine::new(Thresholds::default(), Vec::new()).read(&message);
+        let engine = Engine::new(Settings::default());
+        let judged = engine.judge(&message, Acquaintance::default(), Depth::Brief);
         let arrival = Arrival {
             account: "studio",
             folder: "INBOX",
             uid_validity,
             raw: &raw,
             message: &message,
-            verdict: &verdict,
+            judged: &judged,
             reader: "test",
         };
         self.store.take_in(&[arrival], self.now).unwrap()[0]
@@ -255,4 +256,54 @@ fn two_writers_wait_for_each_other() {
     for thread in both {
         thread.join().unwrap();
     }
+}
+
+fn lesson(text: &str) -> Lesson {
+    Lesson {
+        id: 0,
+        address: "ann@example.org".to_owned(),
+        subject: String::new(),
+        body: text.to_owned(),
+        sender: Sender::Client,
+        concerns: vec![Concern::Unusual],
+    }
+}
+
+#[test]
+fn lessons_are_events_and_what_is_in_force_is_their_replay() {
+    let mut setup = home();
+    let message = new_id(setup.arrive(1, 1, "one@example.org", &[]));
+    let store = &mut setup.store;
+    let first = store.teach(Some(message), lesson("one"), setup.now).unwrap();
+    let second = store.teach(None, lesson("two"), setup.now).unwrap();
+    assert_eq!((first, second), (1, 2));
+    // The same message again: the same lesson, said anew.
+    assert_eq!(store.teach(Some(message), lesson("one, mended"), setup.now).unwrap(), first);
+    let bodies = |store: &Store| -> Vec<String> {
+        store.lessons().unwrap().into_iter().map(|kept| kept.lesson.body).collect()
+    };
+    assert_eq!(bodies(store), ["one, mended", "two"]);
+    assert_eq!(store.lesson_of(message).unwrap(), Some(first));
+    assert!(store.forget(first, setup.now).unwrap());
+    assert!(!store.forget(first, setup.now).unwrap(), "it is forgotten already");
+    assert!(!store.forget(99, setup.now).unwrap());
+    assert_eq!((bodies(store), store.lesson_of(message).unwrap()), (vec!["two".to_owned()], None));
+    let third = store.teach(Some(message), lesson("three"), setup.now).unwrap();
+    assert_eq!(third, 3, "a number is never given again");
+    assert_eq!(bodies(store), ["two", "three"]);
+}
+
+#[test]
+fn what_a_verdict_rests_on_is_kept_with_it_and_a_known_client_is_known() {
+    let mut setup = home();
+    let message = new_id(setup.arrive(1, 1, "one@example.org", &[]));
+    let judged = setup.store.judged().unwrap();
+    assert_eq!(judged.len(), 1);
+    assert_eq!(judged[0].0, message);
+    let mut verdict = judged[0].1.verdict.clone();
+    verdict.concerns = vec![Concern::Refund];
+    setup.store.renew_verdicts(&[(message, verdict)]).unwrap();
+    assert_eq!(setup.store.judged().unwrap()[0].1.verdict.concerns, [Concern::Refund]);
+    assert_eq!(setup.store.read_by_another("studio", "test").unwrap(), Vec::<i64>::new());
+    assert_eq!(setup.store.read_by_another("studio", "another").unwrap(), [message]);
 }

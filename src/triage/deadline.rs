@@ -12,10 +12,11 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span};
 use regex::{Captures, Regex};
 
+use super::evidence::{Signal, Spot};
 use super::phrasebook::Phrasebook;
 use super::reading::{Reading, Stretch};
-use super::verdict::{Place, Topic};
-use super::weighing::{Signal, Spot};
+use super::verdict::{Due, Place, Topic};
+use super::{Settings, on_the_clock};
 use crate::mail::Message;
 
 /// Hours until which a deadline presses.
@@ -50,6 +51,8 @@ pub(super) struct Deadline {
     named: bool,
     /// How much its stretch counts.
     factor: f32,
+    /// The words themselves.
+    words: String,
     when: String,
 }
 
@@ -129,11 +132,39 @@ pub(super) fn signals(deadlines: &[Deadline]) -> Vec<Signal> {
             topic: Topic::Emergency,
             weight: deadline.weight(),
             says: deadline.says().into(),
-            kind: "deadline",
-            sign: "deadline",
             spot: Spot::Text(deadline.stretch, deadline.range.clone()),
         })
         .collect()
+}
+
+/// The moment that a client wants something by: the nearest that is asked for or set as a limit, else the nearest that
+/// is spoken of.
+pub(super) fn due(deadlines: &[Deadline], message: &Message, settings: &Settings) -> Option<Due> {
+    let mut likely: Vec<&Deadline> =
+        deadlines.iter().filter(|d| d.hours.is_none_or(|hours| hours >= -1.0)).collect();
+    likely.sort_by(|a, b| {
+        let wanted = |d: &Deadline| u8::from(!(d.firm || d.asked));
+        wanted(a).cmp(&wanted(b)).then(a.hours().total_cmp(&b.hours()))
+    });
+    let wanted = likely.first()?;
+    let moment = sent(message).zip(wanted.hours);
+    let at = moment.and_then(|(sent, hours)| {
+        let whole = sent.checked_add(SignedDuration::try_from_secs_f64(hours * 3600.0).ok()?).ok()?;
+        whole.round(jiff::Unit::Minute).ok()
+    });
+    let working_hours = at.and_then(|at| {
+        let (sent, moment) = (sent(message)?, message.date?);
+        let begins = on_the_clock(settings, moment, sent);
+        let ahead = begins.checked_add(sent.duration_until(at)).ok()?;
+        Some(settings.hours.between(begins, ahead))
+    });
+    Some(Due {
+        quote: wanted.words.clone(),
+        when: wanted.when.clone(),
+        at,
+        hours: wanted.hours,
+        working_hours,
+    })
 }
 
 /// All times in the reading that may be deadlines; appointments and what is over are left out.
@@ -161,12 +192,13 @@ pub(super) fn find(message: &Message, reading: &Reading, book: &Phrasebook) -> V
                 }
                 found.push(Deadline {
                     stretch: number,
-                    range,
                     hours: moment.hours,
                     firm,
                     asked,
                     named: moment.named,
                     factor: stretch.factor,
+                    words: stretch.text[range.clone()].trim().to_owned(),
+                    range,
                     when: moment.when,
                 });
             }
@@ -584,7 +616,7 @@ mod tests {
                 panic!("not four columns: {row}");
             };
             let message = mail(date, text);
-            let found = find(&message, &Reading::of(&message, phrasebook()), phrasebook());
+            let found = find(&message, &Reading::of(&message), phrasebook());
             let read: Vec<&str> = found.iter().map(|deadline| deadline.when.as_str()).collect();
             let read = if read.is_empty() { "-".to_owned() } else { read.join(" / ") };
             let pressing = if found.iter().any(Deadline::is_near) { "yes" } else { "no" };

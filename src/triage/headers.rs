@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::evidence::Signal;
 use super::reading::Reading;
-use super::verdict::Topic;
-use super::weighing::{Signal, Spot};
 use crate::mail::{Address, Message};
 
 /// A quoted header field is cut at this many characters.
@@ -165,12 +164,5 @@ fn author_fact(author: &Address, message: &Message, reading: &Reading, own: &[Ad
 
 fn signal(weight: f32, says: &'static str, name: &str, value: &str) -> Signal {
     let field: String = format!("{name}: {value}").chars().take(SHOWN).collect();
-    Signal {
-        topic: Topic::Sender,
-        weight,
-        says: says.into(),
-        kind: says,
-        sign: says,
-        spot: Spot::Header(field),
-    }
+    Signal::fact(weight, says, &field)
 }

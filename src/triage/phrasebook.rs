@@ -1,12 +1,13 @@
 //! The phrases that say something, from `assets/phrasebook/*.toml`: parsed once, found fast. Owns no weight
-//! and no phrase itself; they stand in the files, where they can be read and changed without Rust.
+//! and no phrase itself; they stand in the files, where they can be read and changed without Rust. What is found decides
+//! nothing: it says in plain words what is in the clauses on which the trained readers' answer rests.
 //!
-//! A file has a `bias` (log-odds of the topic without any signal) and entries:
+//! A file has entries:
 //!
 //! ```toml
 //! [[phrase]]
 //! says = "asks for money back"       # plain words, shown to the owner, who knows who is meant
-//! weight = 4.0                       # log-odds; negative speaks against
+//! weight = 4.0                       # how telling it is; negative speaks against
 //! any = ["money back", "{want} {gap}refund"]
 //! unless = "policy"                  # not where this stands in the same sentence
 //! with = "please"                    # only where this stands in the same sentence
@@ -15,9 +16,6 @@
 //! deadline = true                    # only where a near deadline stands in this sentence or beside it; a
 //!                                    # "by then" or "then" in `says` becomes what the deadline says
 //! ```
-//!
-//! Each pattern of `any` is a sign of its own where signs are held back (`weighing::Held`): what a sender who is
-//! no other might write stands in one pattern, so that it can't be counted as two.
 //!
 //! Patterns are regular expressions, in any case, bounded by words. A space stands for any white space, with
 //! or without a comma before it; `'` for the straight and the curly apostrophe; `n't` also for `nt`; `{name}`
@@ -31,12 +29,11 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::deadline::Deadline;
+use super::evidence::{Signal, Spot};
 use super::reading::{Reading, Stretch};
 use super::verdict::Topic;
-use super::weighing::{Signal, Spot};
 
 const WORDS: &str = include_str!("../../assets/phrasebook/words.toml");
 const CHAPTERS: [(Topic, &str); 5] = [
@@ -54,10 +51,23 @@ const SEARCH_MEMORY: usize = 16 << 20;
 
 /// The built-in phrasebook, parsed and compiled at the first call.
 pub(super) fn phrasebook() -> &'static Phrasebook {
-    static BOOK: LazyLock<Phrasebook> = LazyLock::new(|| {
-        Phrasebook::parse(WORDS, &CHAPTERS).expect("the phrasebook is compiled in, and the tests parse it")
-    });
+    static BOOK: LazyLock<Phrasebook> =
+        LazyLock::new(|| Phrasebook::parse().expect("the phrasebook is compiled in, and the tests parse it"));
     &BOOK
+}
+
+fn pieces() -> Result<BTreeMap<String, String>, String> {
+    Ok(toml::from_str::<Words>(WORDS).map_err(|error| format!("words.toml: {error}"))?.words)
+}
+
+fn sections() -> Result<Vec<Section>, String> {
+    let pieces = pieces()?;
+    CHAPTERS.iter().map(|&(topic, text)| section(topic, text, &pieces)).collect()
+}
+
+fn section(topic: Topic, text: &str, pieces: &BTreeMap<String, String>) -> Result<Section, String> {
+    let chapter = toml::from_str(text).map_err(|error| format!("{topic:?}: {error}"))?;
+    Section::new(topic, chapter, pieces).map_err(|error| format!("{topic:?}: {error}"))
 }
 
 /// `words.toml`.
@@ -71,7 +81,6 @@ struct Words {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Chapter {
-    bias: f32,
     phrase: Vec<Entry>,
 }
 
@@ -142,52 +151,31 @@ struct Section {
     /// As in `set`: the pattern and the number of its phrase.
     patterns: Vec<(Pattern, usize)>,
     phrases: Vec<Phrase>,
-    topic: Topic,
-    bias: f32,
 }
 
 /// All phrases.
 #[derive(Debug)]
 pub(super) struct Phrasebook {
-    sections: Vec<Section>,
+    /// Compiled when a message is first searched; the few patterns below are needed far more often.
+    sections: LazyLock<Vec<Section>>,
     adopting: Pattern,
     appointment: Pattern,
     asking: Pattern,
     past: Pattern,
-    name: String,
 }
 
 impl Phrasebook {
-    fn parse(words: &str, chapters: &[(Topic, &str)]) -> Result<Self, String> {
-        let mut digest = Sha256::new();
-        digest.update(words);
-        let pieces = toml::from_str::<Words>(words).map_err(|error| format!("words.toml: {error}"))?.words;
-        let mut sections = Vec::new();
-        for &(topic, text) in chapters {
-            digest.update(text);
-            let chapter = toml::from_str(text).map_err(|error| format!("{topic:?}: {error}"))?;
-            sections
-                .push(Section::new(topic, chapter, &pieces).map_err(|error| format!("{topic:?}: {error}"))?);
-        }
-        let [a, b, c, d, ..] = <[u8; 32]>::from(digest.finalize());
+    fn parse() -> Result<Self, String> {
+        let pieces = pieces()?;
         Ok(Self {
-            sections,
+            sections: LazyLock::new(|| {
+                sections().expect("the phrasebook is compiled in, and the tests parse it")
+            }),
             adopting: Pattern::new(expand("{adopting}", &pieces)?),
             appointment: Pattern::new(expand("{appointment}", &pieces)?),
             asking: Pattern::new(expand("{ask}|{asking}", &pieces)?),
             past: Pattern::new(expand("{past}", &pieces)?),
-            name: format!("phrases-{:08x}", u32::from_be_bytes([a, b, c, d])),
         })
-    }
-
-    /// `phrases-` and a hash of all files, so that a verdict can be traced to the phrases behind it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Log-odds of a topic before anything is read.
-    pub fn bias(&self, topic: Topic) -> f32 {
-        self.sections.iter().find(|section| section.topic == topic).map_or(0.0, |section| section.bias)
     }
 
     /// Whether the new text makes what is forwarded below it the sender's own.
@@ -213,7 +201,7 @@ impl Phrasebook {
     /// All phrases that stand in the reading and whose context fits.
     pub fn signals(&'static self, reading: &Reading, deadlines: &[Deadline]) -> Vec<Signal> {
         let mut found = Vec::new();
-        for section in &self.sections {
+        for section in self.sections.iter() {
             // Whether the whole text suits a phrase is asked once, however often the phrase stands in it.
             let suited: Vec<OnceCell<bool>> = vec![OnceCell::new(); section.phrases.len()];
             for (number, stretch) in reading.stretches.iter().enumerate() {
@@ -251,8 +239,6 @@ impl Phrase {
                 topic: self.topic,
                 weight: self.weight * stretch.factor,
                 says: self.said(place, &range),
-                kind: &self.says,
-                sign: &pattern.source,
                 spot: Spot::Text(place.number, range),
             })
             .collect()
@@ -317,7 +303,7 @@ impl Section {
             .dfa_size_limit(SEARCH_MEMORY)
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { set, patterns, phrases, topic, bias: chapter.bias })
+        Ok(Self { set, patterns, phrases })
     }
 }
 
@@ -385,14 +371,14 @@ mod tests {
         let book = phrasebook();
         let mut runner = TestRunner::deterministic();
         let mut lost = Vec::new();
-        for section in &book.sections {
+        for section in book.sections.iter() {
             for (number, (pattern, phrase)) in section.patterns.iter().enumerate() {
                 let found = (0..40).any(|_| {
                     let text = format!(" {} ", sample(pattern, &mut runner));
                     pattern.is_in(&text) && section.set.matches(&text).matched(number)
                 });
                 if !found {
-                    lost.push(format!("{:?}: {}", section.topic, pattern.source));
+                    lost.push(pattern.source.clone());
                 }
                 assert!(!section.phrases[*phrase].says.is_empty() && section.phrases[*phrase].weight != 0.0);
             }
@@ -412,16 +398,9 @@ mod tests {
 
     #[test]
     fn a_faulty_phrasebook_names_its_file_and_fault() {
-        let book = |chapter| Phrasebook::parse("words = {}", &[(Topic::Refund, chapter)]).unwrap_err();
-        assert!(
-            book("bias = 1").contains("missing field `phrase`") && book("bias = 1").starts_with("Refund"),
-            "{}",
-            book("bias = 1")
-        );
-        let unknown = "bias = 0\n[[phrase]]\nsays = 'x'\nweight = 1\nany = ['{what}']";
-        assert!(
-            book(&unknown.replace("bias = 0", "bias = 0.0").replace("weight = 1", "weight = 1.0"))
-                .contains("unknown piece")
-        );
+        let no_entry = section(Topic::Refund, "x = 1", &BTreeMap::new()).unwrap_err();
+        assert!(no_entry.starts_with("Refund: ") && no_entry.contains("unknown field"), "{no_entry}");
+        let unknown = "[[phrase]]\nsays = 'x'\nweight = 1.0\nany = ['{what}']";
+        assert!(section(Topic::Refund, unknown, &BTreeMap::new()).unwrap_err().contains("unknown piece"));
     }
 }

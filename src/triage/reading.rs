@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::phrasebook::Phrasebook;
+use super::phrasebook::phrasebook;
 use super::verdict::Place;
 use crate::mail::{Address, Message, Zone, ZoneKind};
 
@@ -59,6 +59,18 @@ impl<'m> Stretch<'m> {
         Self { place, text, start, factor, sentences: sentences(text), clauses: clauses(text) }
     }
 
+    /// Its sentences, in order and without gap.
+    pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
+        self.sentences.iter().cloned()
+    }
+
+    /// The clauses of a range, the first and last cut to it.
+    pub fn clauses_within(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let overlapping =
+            self.clauses.iter().filter(|clause| clause.start < range.end && range.start < clause.end);
+        overlapping.map(|clause| clause.start.max(range.start)..clause.end.min(range.end)).collect()
+    }
+
     /// The number of the sentence that a byte stands in.
     pub fn sentence_at(&self, byte: usize) -> usize {
         self.sentences
@@ -86,23 +98,35 @@ impl<'m> Stretch<'m> {
         }
     }
 
-    /// `clause` as a person would quote it: the words of `core`, and as many beside them as fit in about
-    /// [`QUOTE`] characters, cut between words.
-    pub fn quote(&self, clause: &Range<usize>, core: &Range<usize>) -> Range<usize> {
+    /// `piece` as a person would quote it: all of it where it is short; else the words of `core`, or of its beginning,
+    /// and as many beside them as fit in about [`QUOTE`] characters, cut between words.
+    pub fn quote(&self, piece: &Range<usize>, core: Option<&Range<usize>>) -> Range<usize> {
+        let whole = self.trimmed(piece.clone());
         let count = |range: Range<usize>| self.text[range].chars().count();
+        let at_front = whole.start..whole.start;
+        let core = core.unwrap_or(&at_front);
+        if count(whole.clone()) <= QUOTE {
+            return whole;
+        }
         let spare = QUOTE.saturating_sub(count(core.clone()));
-        let before = (spare / 2).max(spare.saturating_sub(count(core.end..clause.end)));
-        let start = self.begin(clause.start..core.start, before);
+        let before = (spare / 2).max(spare.saturating_sub(count(core.end..whole.end.max(core.end))));
+        let start = self.begin(whole.start.min(core.start)..core.start, before);
         let after = spare.saturating_sub(count(start..core.start));
-        let end = core.end + leading_words(&self.text[core.end..clause.end], after);
+        let end = core.end + leading_words(&self.text[core.end..whole.end.max(core.end)], after);
+        let quote = self.trimmed(start..end);
+        if quote.is_empty() { whole } else { quote }
+    }
+
+    /// Without the white space and punctuation around it.
+    fn trimmed(&self, range: Range<usize>) -> Range<usize> {
         let bare = |c: char| {
             c.is_whitespace()
                 || matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{201c}' | '\u{201d}')
         };
-        let quote = &self.text[start..end];
+        let quote = &self.text[range.clone()];
         let trimmed = quote.trim_end_matches(bare);
         let from = quote.len() - quote.trim_start_matches(bare).len();
-        if trimmed.len() <= from { core.clone() } else { start + from..start + trimmed.len() }
+        if trimmed.len() <= from { range } else { range.start + from..range.start + trimmed.len() }
     }
 
     /// Where a quote begins whose words go on after `before`, with room for so many of its characters.
@@ -145,16 +169,18 @@ pub(super) struct Reading<'m> {
     pub stretches: Vec<Stretch<'m>>,
     /// Whether text beyond [`LIMIT`] or [`PIECES`] was left out.
     pub cut: bool,
+    /// Whether it answers or passes on another message, so that the subject is older than the text.
+    pub is_reply: bool,
 }
 
 impl<'m> Reading<'m> {
     /// The subject without `Re:` and `Fwd:`, the new text, and forwarded text that the sender makes their
     /// own. Quotes, signature and disclaimer are left out.
-    pub fn of(message: &'m Message, book: &Phrasebook) -> Self {
+    pub fn of(message: &'m Message) -> Self {
         let mut cut = false;
         let mut stretches = Vec::new();
         let mut left = LIMIT;
-        for (range, factor) in counted(message, book) {
+        for (range, factor) in counted(message) {
             if stretches.len() == PIECES || left == 0 {
                 cut = true;
                 break;
@@ -164,8 +190,9 @@ impl<'m> Reading<'m> {
             stretches.push(Stretch::new(Place::Body, text, range.start, factor));
         }
         let wrote = stretches.iter().any(|stretch| !stretch.text.trim().is_empty());
-        stretches.insert(0, subject(message, wrote, &mut cut));
-        Self { stretches, cut }
+        let is_reply = is_reply(message);
+        stretches.insert(0, subject(message, is_reply && wrote, &mut cut));
+        Self { stretches, cut, is_reply }
     }
 
     /// Whether an address stands in the text that is none of these.
@@ -187,24 +214,25 @@ impl<'m> Reading<'m> {
     }
 }
 
-/// The subject. It counts less where it is old, unless there is nothing else.
-fn subject<'m>(message: &'m Message, wrote: bool, cut: &mut bool) -> Stretch<'m> {
+/// Whether the subject belongs to an older message.
+fn is_reply(message: &Message) -> bool {
+    PREFIX.is_match(&message.subject) || !message.in_reply_to.is_empty() || !message.references.is_empty()
+}
+
+/// The subject. It counts less where it is `old`.
+fn subject<'m>(message: &'m Message, old: bool, cut: &mut bool) -> Stretch<'m> {
     let skip = PREFIX.find(&message.subject).map_or(0, |prefix| prefix.end());
-    let old = skip > 0 || !message.in_reply_to.is_empty() || !message.references.is_empty();
     let text = within_limit(&message.subject[skip..], LIMIT, cut);
-    Stretch::new(Place::Subject, text, skip, if old && wrote { OLD_SUBJECT } else { 1.0 })
+    Stretch::new(Place::Subject, text, skip, if old { OLD_SUBJECT } else { 1.0 })
 }
 
 /// The ranges of the body that count, with their factor. A body without zones is all new.
-fn counted<'m>(
-    message: &'m Message,
-    book: &Phrasebook,
-) -> Box<dyn Iterator<Item = (Range<usize>, f32)> + 'm> {
+fn counted<'m>(message: &'m Message) -> Box<dyn Iterator<Item = (Range<usize>, f32)> + 'm> {
     let body = &message.body;
     if body.zones.is_empty() {
         return Box::new(std::iter::once((0..body.text.len(), 1.0)));
     }
-    let also = also_read(message, book);
+    let also = also_read(message);
     let known = body.zones.iter().filter(|zone| body.text.get(zone.range()).is_some());
     Box::new(known.filter_map(move |zone| match zone.kind {
         ZoneKind::New => Some((zone.range(), 1.0)),
@@ -228,7 +256,7 @@ enum Also {
     Quoted,
 }
 
-fn also_read(message: &Message, book: &Phrasebook) -> Also {
+fn also_read(message: &Message) -> Also {
     let mut left = LIMIT;
     let mut new = Vec::new();
     for (_, text) in message.body.zones_of(ZoneKind::New).take(PIECES) {
@@ -238,7 +266,7 @@ fn also_read(message: &Message, book: &Phrasebook) -> Also {
     let wrote = new.iter().any(|text| !is_greeting(text));
     let has = |kind| message.body.zones_of(kind).any(|(_, text)| !text.trim().is_empty());
     if has(ZoneKind::Forwarded) {
-        let adopted = !wrote || new.iter().any(|text| book.adopts(text));
+        let adopted = !wrote || new.iter().any(|text| phrasebook().adopts(text));
         if adopted { Also::AllForwarded } else { Also::OwnForwarded }
     } else if !wrote && !quotes_recipient(message) {
         Also::Quoted
@@ -248,7 +276,7 @@ fn also_read(message: &Message, book: &Phrasebook) -> Also {
 }
 
 /// Whether a text is no more than a salutation ("Hi Ann,"), or empty.
-fn is_greeting(text: &str) -> bool {
+pub(super) fn is_greeting(text: &str) -> bool {
     static SALUTATION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^\W*(?:(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|morning)\b(?:[ ,]+[\w.'\u{2019}-]+){0,3}\W*)?$")
             .expect("a fixed pattern that every test compiles")
@@ -349,7 +377,6 @@ fn pieces(mut borders: Vec<usize>, end: usize) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::phrasebook::phrasebook;
     use super::*;
     use crate::mail::Body;
 
@@ -375,7 +402,7 @@ mod tests {
         for kinds in [&[New, Quoted][..], &[New, Forwarded], &[Forwarded], &[Quoted], &[New]] {
             for text in ["a\n", "see below, money back! ", "From: Ann <ann@example.org>\n"] {
                 let message = zoned(100_000, text, kinds);
-                let reading = Reading::of(&message, phrasebook());
+                let reading = Reading::of(&message);
                 assert_eq!(reading.stretches.len(), 1 + PIECES, "{kinds:?} {text:?}");
                 assert!(reading.cut);
             }
@@ -386,7 +413,7 @@ mod tests {
     fn nothing_is_searched_once_the_limit_is_used_up() {
         let long = "long words ".repeat(4_000);
         let message = zoned(100_000 / 1_000, &long, &[ZoneKind::New, ZoneKind::Quoted]);
-        let reading = Reading::of(&message, phrasebook());
+        let reading = Reading::of(&message);
         let bytes: usize = reading.stretches.iter().map(|stretch| stretch.text.len()).sum();
         assert_eq!((reading.stretches.len(), bytes, reading.cut), (4, LIMIT, true));
     }

@@ -20,6 +20,20 @@ impl Concern {
     /// All concerns, the most pressing first: the order of the queue.
     pub const ALL: [Concern; 4] = [Concern::Emergency, Concern::Refund, Concern::Complaint, Concern::Unusual];
 
+    /// The concerns in the order in which the trained readers answer.
+    pub(super) const QUESTIONS: [Concern; 4] =
+        [Concern::Emergency, Concern::Complaint, Concern::Unusual, Concern::Refund];
+
+    /// Its number in [`Concern::QUESTIONS`].
+    pub(super) fn question(self) -> usize {
+        match self {
+            Concern::Emergency => 0,
+            Concern::Complaint => 1,
+            Concern::Unusual => 2,
+            Concern::Refund => 3,
+        }
+    }
+
     /// The word used in output, configuration and templates.
     pub fn word(self) -> &'static str {
         match self {
@@ -76,6 +90,8 @@ pub enum Place {
     Body,
     /// In a header field; the quote is `Name: value`.
     Header,
+    /// In a message that the owner corrected; the quote is its subject, or its beginning.
+    Taught,
 }
 
 /// What an evidence speaks for or against.
@@ -122,14 +138,40 @@ pub struct Evidence {
     /// Where they stand.
     #[serde(rename = "in")]
     pub place: Place,
-    /// First byte of the quote in that place (the subject, or the body's clean text; 0 for a header).
+    /// First byte of the quote in that place (the subject, or the body's clean text; 0 elsewhere).
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// How far the log-odds fall without it; negative where it speaks against.
+    /// How far the log-odds fall without it, by reading the message again without it; negative where it speaks
+    /// against. Of a header field or a lesson: how far it moves them.
     pub weight: f32,
     /// What it says, in plain words.
     pub says: String,
+}
+
+/// The moment by which a client wants something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Due {
+    /// The words that say so.
+    pub quote: String,
+    /// When, in plain words ("tomorrow 12:00").
+    pub when: String,
+    /// The moment on the clock of the sender, as `2026-11-27T12:00:00`; nothing where only the words are known.
+    pub at: Option<jiff::civil::DateTime>,
+    /// Hours from sending until then.
+    pub hours: Option<f64>,
+    /// Hours of the owner's working time from sending until then.
+    pub working_hours: Option<f64>,
+}
+
+/// Which reader decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reader {
+    /// The fast pass settled it.
+    Fast,
+    /// The careful reader, with the fast pass.
+    Careful,
 }
 
 /// What the program thinks of one message.
@@ -141,11 +183,17 @@ pub struct Verdict {
     pub sender_score: f32,
     /// The concerns over their threshold, highest score first; none where the sender is [`Sender::Other`].
     pub concerns: Vec<Concern>,
-    /// All scores, as the words alone have them: those of an [`Sender::Other`] stay as they are, so that
-    /// it can be seen what a newsletter would have set off.
+    /// All scores: 0.8 means that four of five such messages are so. Those of an [`Sender::Other`] stay as they are, so
+    /// that it can be seen what a newsletter would have set off.
     pub scores: Scores,
     /// The reasons, the strongest first.
     pub evidence: Vec<Evidence>,
+    /// For an emergency, by when it is wanted, if it can be told.
+    pub deadline: Option<Due>,
+    /// Amounts of money, as they are written.
+    pub amounts: Vec<String>,
+    /// Which reader decided.
+    pub reader: Reader,
     /// ISO 639-1 code of the language, if it could be told.
     pub language: Option<String>,
     /// What limits the verdict ("not read: German").
@@ -158,6 +206,12 @@ impl Verdict {
     /// The concern to answer first.
     pub fn primary(&self) -> Option<Concern> {
         self.concerns.first().copied()
+    }
+
+    /// Of the concerns that were not found, the one with the highest score.
+    pub fn runner_up(&self) -> Option<(Concern, f32)> {
+        let missing = Concern::ALL.into_iter().filter(|concern| !self.concerns.contains(concern));
+        missing.map(|concern| (concern, self.scores.of(concern))).max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// The reasons for and against one concern, the strongest first.
@@ -186,7 +240,7 @@ impl Verdict {
     }
 }
 
-/// The score from which a concern counts, each in 0..=1.
+/// The score from which something counts, each in 0..=1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// For [`Concern::Emergency`].
@@ -197,11 +251,13 @@ pub struct Thresholds {
     pub complaint: f32,
     /// For [`Concern::Unusual`].
     pub unusual: f32,
+    /// For [`Sender::Client`]: below it a sender is an other.
+    pub client: f32,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { emergency: 0.5, refund: 0.5, complaint: 0.5, unusual: 0.5 }
+        Self { emergency: 0.5, refund: 0.5, complaint: 0.5, unusual: 0.5, client: 0.5 }
     }
 }
 
@@ -214,5 +270,15 @@ impl Thresholds {
             Concern::Complaint => self.complaint,
             Concern::Unusual => self.unusual,
         }
+    }
+
+    /// The concerns over their threshold, highest score first; of equals the more pressing first. A score of 0 means
+    /// that nothing was read, and meets no threshold.
+    pub fn over(self, scores: Scores) -> Vec<Concern> {
+        let is_over =
+            |concern: &Concern| scores.of(*concern) > 0.0 && scores.of(*concern) >= self.of(*concern);
+        let mut found: Vec<Concern> = Concern::ALL.into_iter().filter(is_over).collect();
+        found.sort_by(|&a, &b| scores.of(b).total_cmp(&scores.of(a)));
+        found
     }
 }

@@ -16,7 +16,8 @@ use crate::deliver;
 use crate::mail::Address;
 use crate::parse;
 use crate::reply::TemplateSet;
-use crate::store::{OutboxState, SavedDraft, Store};
+use crate::store::{Correction, OutboxState, SavedDraft, Store};
+use crate::triage::Engine;
 use crate::worker::Report;
 
 /// What the effects work on.
@@ -24,6 +25,8 @@ use crate::worker::Report;
 pub struct Desk {
     /// What is configured.
     pub config: Arc<Config>,
+    /// What reads messages, and learns from corrections.
+    pub engine: Arc<Engine>,
     /// The store.
     pub store: Store,
     /// The worker is wanted: there is something to send, or the owner wants new mail.
@@ -128,7 +131,7 @@ impl Desk {
             }
             Effect::WentOut(item) => self.settle(item, OutboxState::Sent, now)?,
             Effect::SendAgain(item) => self.settle(item, OutboxState::Queued, now)?,
-            Effect::Correct(id, correction) => self.store.correct(id, correction.as_ref(), now)?,
+            Effect::Correct(id, correction) => self.correct(id, correction.as_ref(), now)?,
             Effect::SetDone(id, done) => self.store.set_done(id, done)?,
             Effect::Fetch => {
                 self.store.retry_now(now)?;
@@ -166,6 +169,32 @@ impl Desk {
     fn open(&self, id: i64) -> Result<Box<Opened>> {
         let raw = self.store.raw(id)?.context("that message is not in the store any more")?;
         Ok(Box::new(Opened { id, message: parse::parse(&raw), draft: self.store.draft(id)? }))
+    }
+
+    /// Keeps the owner's word on a message, learns from it, and says anew what like messages are.
+    fn correct(&mut self, id: i64, correction: Option<&Correction>, now: Timestamp) -> Result<()> {
+        self.store.correct(id, correction, now)?;
+        let raw = self.store.raw(id)?.context("that message is not in the store any more")?;
+        match correction {
+            Some(Correction { sender, concerns }) => {
+                let lesson = self.engine.lesson(0, &parse::parse(&raw), *sender, concerns);
+                self.store.teach(Some(id), lesson, now)?;
+            }
+            None => {
+                if let Some(lesson) = self.store.lesson_of(id)? {
+                    self.store.forget(lesson, now)?;
+                }
+            }
+        }
+        self.engine.teach(self.store.lessons()?.into_iter().map(|kept| kept.lesson).collect());
+        let mut changed = Vec::new();
+        for (id, judged) in self.store.judged()? {
+            let verdict = self.engine.judge_again(&judged.verdict, &judged.basis);
+            if verdict != judged.verdict {
+                changed.push((id, verdict));
+            }
+        }
+        self.store.renew_verdicts(&changed)
     }
 
     /// Fixes the bytes of a reply and puts it into the outbox.

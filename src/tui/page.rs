@@ -12,7 +12,7 @@ use super::when;
 use crate::mail::{Attachment, Message, Zone, ZoneKind};
 use crate::reply;
 use crate::store::{OutboxState, Row};
-use crate::triage::{Concern, Evidence, Place, Sender};
+use crate::triage::{Concern, Due, Evidence, Place, Sender};
 
 /// Reasons shown above the text.
 const REASONS: usize = 3;
@@ -185,6 +185,10 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
         spans.push(Span::styled("  (you said so)", state.theme.quiet()));
     }
     let mut lines = vec![Line::from(spans)];
+    if let Some(due) = row.verdict.deadline.as_ref().filter(|_| row.concerns().contains(&Concern::Emergency))
+    {
+        lines.extend(field(state, "Wanted", &wanted(due), width));
+    }
     for evidence in reasons(row) {
         let value = format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says);
         for line in styled(&value, width.saturating_sub(NAME), state.theme.quiet()) {
@@ -193,6 +197,16 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines
+}
+
+/// By when it is wanted, with the working time that was left when it was sent.
+fn wanted(due: &Due) -> String {
+    let hours = due.working_hours.map(|hours| match hours {
+        hours if hours < 0.5 => "none of your working hours".to_owned(),
+        hours if hours < 1.5 => "1 of your working hours".to_owned(),
+        hours => format!("{hours:.0} of your working hours"),
+    });
+    hours.map_or_else(|| due.when.clone(), |hours| format!("{}, {hours} after it was sent", due.when))
 }
 
 /// The strongest reasons for what the message counts as.

@@ -59,7 +59,7 @@ fn sit_in(folder: tempfile::TempDir, size: (u16, u16)) -> Sitting {
     let text = include_str!("../../assets/demo/config.toml");
     let config =
         Arc::new(Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap());
-    let engine = Arc::new(crate::triage::Engine::new(config.thresholds, config.own_addresses()));
+    let engine = Arc::new(crate::triage::Engine::new(config.triage()));
     let store = Store::open(folder.path()).unwrap();
     let setup = Setup {
         config: Arc::clone(&config),
@@ -67,7 +67,7 @@ fn sit_in(folder: tempfile::TempDir, size: (u16, u16)) -> Sitting {
         route: Route::Folder(folder.path().join("outbox")),
         engine,
     };
-    let desk = Desk { config, store, wake: false };
+    let desk = Desk { config, engine: Arc::clone(&setup.engine), store, wake: false };
     let shown = Some("/tmp/amicable-demo/outbox".to_owned());
     let templates = TemplateSet::load(None).0;
     let state = desk.state(templates, shown, size, NOW.parse().unwrap(), Theme::new(true)).unwrap();

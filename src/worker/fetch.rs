@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
 use anyhow::Result;
@@ -14,7 +14,7 @@ use crate::mail::{Message, RawMessage};
 use crate::parse;
 use crate::source::imap::{Connection, Selected, Taken};
 use crate::store::{Arrival, Store, TakenIn};
-use crate::triage::{Engine, Verdict};
+use crate::triage::{Depth, Engine, Judged};
 
 /// Messages are kept in batches of this size, a transaction each; the screen shows each batch at once.
 const BATCH: usize = 25;
@@ -46,6 +46,16 @@ impl Fetcher {
         let _ = say.send(Report::MessagesChanged);
         let _ = say.send(report);
         went_well
+    }
+
+    /// Reads again what is in the store, if the engine or its settings are others than then.
+    pub(super) fn read_anew(&self, store: &mut Store, say: &Sender<Report>) {
+        let account = self.account.name.clone();
+        let mut tell = || drop(say.send(Report::MessagesChanged));
+        if let Err(fault) = read_anew(store, &self.engine, &account, &self.stop, &mut tell) {
+            // Nobody listens any more once the screen is gone.
+            let _ = say.send(Report::Failed { what: format!("{account}: {fault:#}"), account });
+        }
     }
 
     fn try_fetch(&self, store: &mut Store, say: &Sender<Report>) -> Result<usize> {
@@ -126,15 +136,17 @@ struct Intake<'a> {
     place: Place<'a>,
     engine: &'a Engine,
     store: &'a mut Store,
-    batch: Vec<(RawMessage, Message, Verdict)>,
+    batch: Vec<(RawMessage, Message, Judged)>,
     new: usize,
 }
 
 impl Intake<'_> {
     fn read(&mut self, raw: RawMessage) {
         let message = parse::parse(&raw.bytes);
-        let verdict = self.engine.read(&message);
-        self.batch.push((raw, message, verdict));
+        // A store that can't be read fails when the batch is kept.
+        let acquaintance = self.store.acquaintance(&message).unwrap_or_default();
+        let judged = self.engine.judge(&message, acquaintance, Depth::Full);
+        self.batch.push((raw, message, judged));
     }
 
     fn is_full(&self) -> bool {
@@ -148,13 +160,13 @@ impl Intake<'_> {
         let arrivals: Vec<Arrival<'_>> = self
             .batch
             .iter()
-            .map(|(raw, message, verdict)| Arrival {
+            .map(|(raw, message, judged)| Arrival {
                 account,
                 folder,
                 uid_validity,
                 raw,
                 message,
-                verdict,
+                judged,
                 reader,
             })
             .collect();
@@ -180,17 +192,30 @@ pub fn take_in_all(
     intake.keep()
 }
 
-/// Reads again what another engine had read, or one with other settings.
-pub fn read_anew(store: &mut Store, engine: &Engine) -> Result<()> {
-    let ids = store.read_by_another(engine.fingerprint())?;
+/// Reads again what another engine had read of an account, or one with other settings, until it is told to stop. After
+/// each batch `say` is called.
+fn read_anew(
+    store: &mut Store,
+    engine: &Engine,
+    account: &str,
+    stop: &AtomicBool,
+    say: &mut dyn FnMut(),
+) -> Result<()> {
+    let ids = store.read_by_another(account, engine.fingerprint())?;
     for some in ids.chunks(BATCH) {
         let mut verdicts = Vec::new();
         for id in some {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             if let Some(raw) = store.raw(*id)? {
-                verdicts.push((*id, engine.read(&parse::parse(&raw))));
+                let message = parse::parse(&raw);
+                let acquaintance = store.acquaintance(&message)?;
+                verdicts.push((*id, engine.judge(&message, acquaintance, Depth::Full)));
             }
         }
         store.set_verdicts(&verdicts, engine.fingerprint())?;
+        say();
     }
     Ok(())
 }

@@ -473,9 +473,9 @@ fn five_thousand_messages_are_all_there_and_in_order() {
     let home = home();
     many(home.path(), 5000);
     let names = |n| format!("many/cur/{}.x.host:2,", 1_700_000_000 + n);
-    let found = jsonl(home.path(), &["many"]);
+    let found = jsonl(home.path(), &["--engine", "fast", "many"]);
     assert_eq!(sources_of(&found), (0..5000).map(names).collect::<Vec<_>>());
-    let found = jsonl(home.path(), &["many.mbox"]);
+    let found = jsonl(home.path(), &["--engine", "fast", "many.mbox"]);
     assert_eq!(sources_of(&found), (1..=5000).map(|n| format!("many.mbox:{n}")).collect::<Vec<_>>());
 }
 
@@ -483,7 +483,7 @@ fn five_thousand_messages_are_all_there_and_in_order() {
 /// standard input after it has read all messages.
 fn peak_memory(home: &Path, messages: &Path) -> (u64, usize) {
     let mut command = amicable(home);
-    command.args(["classify", "--format", "jsonl", messages.to_str().unwrap(), "-"]);
+    command.args(["classify", "--engine", "fast", "--format", "jsonl", messages.to_str().unwrap(), "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let count = fs::read_to_string(messages).unwrap().matches("\nMessage-ID: ").count();
@@ -519,7 +519,7 @@ fn a_hundred_thousand_messages_need_little_memory() {
     assert_eq!(read, 100_000);
     println!("100,000 messages: {peak} KiB at most");
     assert!(peak < 64 << 10, "{peak} KiB");
-    assert_eq!(jsonl(home.path(), &["many"]).len(), 100_000);
+    assert_eq!(jsonl(home.path(), &["--engine", "fast", "many"]).len(), 100_000);
 }
 
 #[test]
@@ -537,7 +537,7 @@ fn a_pipe_given_by_name_is_read_whole() {
 #[test]
 fn explain_says_the_verdict_of_classify_with_thresholds_and_zones() {
     let home = home();
-    let row = &jsonl(home.path(), &["a.eml"])[0];
+    let row = &jsonl(home.path(), &["--explain", "a.eml"])[0];
     let output = run(home.path(), &["explain", "--format", "json", "a.eml"]);
     let explained: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
     for (field, value) in row.as_object().unwrap() {

@@ -2,13 +2,16 @@
 
 mod classify;
 mod config;
+mod corpus;
 mod deliver;
 mod demo;
 mod documents;
 mod five_sources;
 mod house;
 mod imap;
+mod model;
 mod parse;
+mod readers;
 mod reply;
 mod servers;
 mod session;

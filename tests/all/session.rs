@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use amicable::mail::RawMessage;
 use amicable::store::{SavedDraft, Store};
-use amicable::triage::{Engine, Thresholds};
+use amicable::triage::{Engine, Settings};
 use amicable::worker;
 
 use super::servers::wait_for;
@@ -54,7 +54,7 @@ impl Office {
             bytes: text.as_bytes().to_vec(),
         };
         let messages: Vec<RawMessage> = (1..).zip(mail).map(raw).collect();
-        let engine = Engine::new(Thresholds::default(), Vec::new());
+        let engine = Engine::new(Settings::default());
         worker::take_in_all(&mut office.store(), &engine, "bakery", messages).unwrap();
         office
     }

@@ -1,11 +1,8 @@
 //! The engine on invented messages: how well it reads, and what always holds whatever it is given.
 //!
-//! `tests/fixtures/triage/tuning.jsonl` was at hand while the phrasebook was written (its last 99 rows were
-//! once held out, were read at a macro-F1 of 0.53, and then used); `held-out.jsonl` was written after it, in
-//! one go, and no phrase was written or weighed for it. Both are rows; a new case needs no code. The demo inbox
-//! was written by somebody else, who never saw the phrasebook; phrases were mended after it was first read, so
-//! it is a development set now. `overlooked.jsonl` holds clients whose words look like others', and others who
-//! must stay others: each row is asserted.
+//! `tests/fixtures/triage/tuning.jsonl` and `held-out.jsonl` were written by one author before the readers were trained,
+//! apart from the corpus; nothing of them was trained on. The demo inbox is by another. Both are rows; a new case needs
+//! no code. `overlooked.jsonl` holds clients whose words look like others', and others who must stay others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -13,7 +10,9 @@ use std::fmt::Write;
 use amicable::mail::{Address, Attachment, Body, Header, Message, Zone, ZoneKind};
 use amicable::parse::parse;
 use amicable::source::demo;
-use amicable::triage::{Concern, Engine, Place, Sender, Thresholds, Topic, Verdict};
+use amicable::triage::{
+    Acquaintance, Concern, Depth, Engine, Place, Sender, Settings, Thresholds, Topic, Verdict,
+};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -91,8 +90,17 @@ fn plain(subject: &str, body: &str) -> Message {
     message(subject, &[(ZoneKind::New, body)])
 }
 
+fn engine_of(own: Vec<Address>) -> Engine {
+    Engine::new(Settings { own, ..Settings::default() })
+}
+
 fn engine() -> Engine {
-    Engine::new(Thresholds::default(), vec![Address::new("Owner", "owner@example.com")])
+    engine_of(vec![Address::new("Owner", "owner@example.com")])
+}
+
+/// The verdict without all of its reasons, which take most of the time.
+fn brief(engine: &Engine, message: &Message) -> Verdict {
+    engine.judge(message, Acquaintance::default(), Depth::Brief).verdict
 }
 
 fn rows(text: &str) -> Vec<Row> {
@@ -181,7 +189,7 @@ fn measure(name: &str, engine: &Engine, cases: &[Case]) -> Measured {
     let mut counts = [Count::default(); 4];
     let (mut right_senders, mut misread) = (0_u32, String::new());
     for case in cases {
-        let verdict = engine.read(&case.message);
+        let verdict = brief(engine, &case.message);
         for (count, concern) in counts.iter_mut().zip(Concern::ALL) {
             count.add(verdict.concerns.contains(&concern), case.concerns.contains(&concern));
         }
@@ -274,7 +282,7 @@ fn demo_inbox() -> Vec<Case> {
 
 #[test]
 fn the_demo_inbox_of_another_author_is_read() {
-    let engine = Engine::new(Thresholds::default(), vec![demo::owner()]);
+    let engine = engine_of(vec![demo::owner()]);
     let cases = demo_inbox();
     let measured = measure("demo", &engine, &cases);
     println!("{}", measured.report);
@@ -282,44 +290,21 @@ fn the_demo_inbox_of_another_author_is_read() {
     let overlooked: Vec<&str> = cases
         .iter()
         .filter(|case| case.sender == Sender::Client)
-        .filter(|case| engine.read(&case.message).sender == Sender::Other)
+        .filter(|case| brief(&engine, &case.message).sender == Sender::Other)
         .map(|case| case.name.as_str())
         .collect();
     assert!(overlooked.is_empty(), "clients put among the others: {overlooked:?}");
 }
 
-/// Says how long a message takes; for eyes only, since no figure holds on every machine.
 #[test]
-#[ignore = "prints a time, shows nothing"]
-fn how_long_a_message_takes() {
-    let engine = Engine::new(Thresholds::default(), vec![demo::owner()]);
-    let cases = demo_inbox();
-    let read =
-        || cases.iter().map(|case| engine.read(&case.message)).filter(|v| v.language.is_some()).count();
-    let started = std::time::Instant::now();
-    assert!(read() > 0);
-    let first = started.elapsed();
-    let started = std::time::Instant::now();
-    assert!(read() > 0);
-    let again = started.elapsed() / u32::try_from(cases.len()).expect("a few");
-    println!("first pass {} ms, then {} \u{b5}s a message", first.as_millis(), again.as_micros());
-    for text in ["I want my money back, that’s all. By tomorrow at 9 please! ", "aaa ", "\n- a", "x"] {
-        let message = plain("", &text.repeat(8_000_000 / text.len()));
-        let started = std::time::Instant::now();
-        engine.read(&message);
-        println!("8 MB of {text:?}: {} ms", started.elapsed().as_millis());
-    }
-}
-
-#[test]
-fn messages_at_hand_while_the_phrasebook_was_written_are_read() {
+fn messages_of_the_first_author_are_read() {
     let measured = measure_rows("tuning", &tuning());
     println!("{}", measured.report);
     assert!(measured.macro_f1() >= TUNING.0 && measured.senders >= TUNING.1, "{}", measured.report);
 }
 
 #[test]
-fn messages_written_after_the_phrasebook_are_read() {
+fn more_messages_of_the_first_author_are_read() {
     let measured = measure_rows("held-out", &held_out());
     println!("{}", measured.report);
     assert!(measured.macro_f1() >= HELD_OUT.0 && measured.senders >= HELD_OUT.1, "{}", measured.report);
@@ -332,7 +317,7 @@ fn no_client_is_overlooked_for_words_that_others_write_too() {
     assert!(rows.len() >= 40);
     let mut misread = String::new();
     for case in rows.iter().map(Case::from) {
-        let verdict = engine().read(&case.message);
+        let verdict = brief(&engine(), &case.message);
         let seen = case.concerns.iter().all(|concern| verdict.concerns.contains(concern));
         if verdict.sender != case.sender || !seen {
             describe(&mut misread, &case, &verdict);
@@ -363,16 +348,17 @@ fn evidence_says_what_speaks_for_the_concern() {
     assert!(verdict.evidence_for(Concern::Refund).any(|evidence| evidence == top));
 }
 
-/// The weight of a phrase is what the score loses when its words are taken out of the message.
+/// A true counterfactual: the weight of a reason is what the log-odds lose when the message is read without its words.
 #[test]
-fn evidence_weighs_what_its_words_weigh() {
+fn a_reason_weighs_what_the_message_loses_without_its_words() {
     let log_odds = |score: f32| (score / (1.0 - score)).ln();
-    let words = "I want my money back";
-    let with = engine().read(&plain("", &format!("{words}. Nothing else.")));
-    let without = engine().read(&plain("", ". Nothing else."));
+    let rest = "We bought it in May. It stands in the hall.";
+    let with = engine().read(&plain("", &format!("{rest} Please give me my money back.")));
+    let without = engine().read(&plain("", rest));
     let lost = log_odds(with.scores.refund) - log_odds(without.scores.refund);
-    let weight: f32 = with.evidence_for(Concern::Refund).map(|evidence| evidence.weight).sum();
-    assert!((lost - weight).abs() < 0.01, "{lost} {weight} {with:?}");
+    let reason =
+        with.evidence_for(Concern::Refund).find(|e| e.quote.contains("money back")).expect("a reason");
+    assert!((lost - reason.weight).abs() < 0.05, "{lost} {with:?}");
 }
 
 #[test]
@@ -444,7 +430,8 @@ fn a_threshold_decides_and_is_asked_by_concern() {
     let thresholds = Thresholds { refund: 1.0, ..Thresholds::default() };
     assert!((thresholds.of(Concern::Refund) - 1.0).abs() < f32::EPSILON);
     let message = plain("", "I want my money back.");
-    assert!(Engine::new(thresholds, Vec::new()).read(&message).concerns.is_empty());
+    let strict = Engine::new(Settings { thresholds, ..Settings::default() });
+    assert!(strict.read(&message).concerns.is_empty());
     assert_eq!(engine().read(&message).concerns, [Concern::Refund]);
 }
 
@@ -477,10 +464,10 @@ fn a_deadline_weeks_away_speaks_against_an_emergency() {
 }
 
 #[test]
-fn a_verdict_names_the_phrasebook_it_came_from() {
+fn a_verdict_names_the_models_it_came_from() {
     let model = engine().read(&Message::default()).model;
-    let hash = model.strip_prefix("phrases-").expect("phrases-");
-    assert!(hash.len() == 8 && hash.chars().all(|c| c.is_ascii_hexdigit()), "{model}");
+    let hash = model.strip_prefix("2026.2-").expect("2026.2-");
+    assert!(hash.len() == 4 && hash.chars().all(|c| c.is_ascii_hexdigit()), "{model}");
 }
 
 #[test]
@@ -597,7 +584,7 @@ fn some_message() -> impl Strategy<Value = Message> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn any_message_gives_scores_in_range_and_evidence_that_stands_in_it(message in some_message()) {
@@ -610,7 +597,7 @@ proptest! {
             let place = match evidence.place {
                 Place::Subject => message.subject.as_str(),
                 Place::Body => message.body.text.as_str(),
-                Place::Header => evidence.quote.as_str(),
+                Place::Header | Place::Taught => evidence.quote.as_str(),
             };
             prop_assert_eq!(place.get(evidence.start..evidence.end), Some(evidence.quote.as_str()));
             prop_assert!(evidence.weight.is_finite() && !evidence.says.is_empty());
