@@ -60,6 +60,8 @@ use training::Scored;
 const CLIENT: usize = QUESTIONS - 1;
 /// Words alone never make it surer than this who writes, in log-odds: header fields have the last word.
 const WORDS_SAY: f32 = 4.5;
+/// The largest log-odds of words: a score of 0.9997.
+const MOST: f32 = 8.0;
 /// What is said where nothing is written: no concern, and in doubt a client.
 const NOTHING: [f32; QUESTIONS] = [-5.0, -5.0, -5.0, -5.0, 1.0];
 /// The fast pass settles a message whose words and header say this surely that no client writes, in log-odds. That is
@@ -463,8 +465,10 @@ impl Acquaintance {
     }
 }
 
-/// Words alone say who writes with no more than [`WORDS_SAY`].
+/// Nothing is ever certain: no log-odds are larger than [`MOST`], and words alone say who writes with no more than
+/// [`WORDS_SAY`].
 fn held(mut log_odds: [f32; QUESTIONS]) -> [f32; QUESTIONS] {
+    log_odds = log_odds.map(|number| number.clamp(-MOST, MOST));
     log_odds[CLIENT] = log_odds[CLIENT].clamp(-WORDS_SAY, WORDS_SAY);
     log_odds
 }

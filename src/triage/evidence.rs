@@ -263,7 +263,11 @@ impl Case<'_> {
     fn told(&self) -> Vec<Signal> {
         let mut told = phrasebook().signals(self.reading, self.deadlines);
         // A deadline knows better than a phrase what its words say.
-        told.splice(0..0, deadline::signals(self.deadlines));
+        let deadlines = deadline::signals(self.deadlines);
+        told.splice(
+            0..0,
+            deadlines.into_iter().map(|signal| Signal { weight: signal.weight * 10.0, ..signal }),
+        );
         told
     }
 

@@ -66,7 +66,7 @@ static FACTS: [Fact; 23] = [
         "sent by a bulk mailer"
     ),
     fact!("Content-Type", r"(?i)^\s*multipart/report", -8.0, "a report of a mail system"),
-    fact!("Content-Type", r"(?i)^\s*text/calendar", -3.2, "a calendar notice"),
+    fact!("Content-Type", r"(?i)^\s*text/calendar", -6.0, "a calendar notice"),
     fact!("X-Spam-Flag", r"(?i)yes", -3.2, "marked as spam by the server"),
 ];
 
@@ -135,7 +135,7 @@ fn machine_subject(message: &Message) -> Option<Signal> {
 /// An invitation is a calendar part beside the text.
 fn calendar(message: &Message) -> Option<Signal> {
     let part = message.attachments.iter().find(|part| part.media_type == "text/calendar")?;
-    Some(signal(-2.8, "a calendar notice", "Content-Type", &part.media_type))
+    Some(signal(-6.0, "a calendar notice", "Content-Type", &part.media_type))
 }
 
 fn author_fact(author: &Address, message: &Message, reading: &Reading, own: &[Address]) -> Option<Signal> {

@@ -9,9 +9,9 @@ use super::fast::{QUESTIONS, fit::probability};
 use super::verdict::{Concern, Sender};
 
 /// Nearness falls by the factor e for each such step of the cosine away from 1 (measured: `docs/evaluation.md`).
-const REACH: f32 = 0.12;
+const REACH: f32 = 0.002;
 /// Messages of the client who was corrected count as nearer by this much of the cosine.
-const SAME_CLIENT: f32 = 0.12;
+const SAME_CLIENT: f32 = 0.004;
 /// Less near than this is not like it at all.
 const LEAST: f32 = 0.02;
 /// How far one lesson may move a message like it, in log-odds.
@@ -219,7 +219,7 @@ mod tests {
         let refund =
             |at: f32| lessons.apply(&basis(at, "bo@example.org", -4.0)).0[Concern::Refund.question()];
         assert!(refund(0.0) > 0.0, "{}", refund(0.0));
-        assert!(refund(0.0) > refund(0.3) && refund(0.3) > refund(0.6), "{} {}", refund(0.3), refund(0.6));
+        assert!(refund(0.0) > refund(0.05) && refund(0.05) > refund(0.2), "{} {}", refund(0.05), refund(0.2));
         assert!(
             (refund(1.5) + 4.0).abs() < f32::EPSILON,
             "what is not like it is left alone: {}",
@@ -240,9 +240,9 @@ mod tests {
     #[test]
     fn order_does_not_matter_and_a_lesson_of_the_same_number_takes_the_others_place() {
         let one = (lesson(1, Sender::Client, &[Concern::Refund]), basis(0.0, "", -4.0));
-        let two = (lesson(2, Sender::Client, &[Concern::Unusual]), basis(0.4, "", -4.0));
+        let two = (lesson(2, Sender::Client, &[Concern::Unusual]), basis(0.06, "", -4.0));
         let again = (lesson(1, Sender::Client, &[]), basis(0.0, "", -4.0));
-        let asked = basis(0.1, "", -4.0);
+        let asked = basis(0.03, "", -4.0);
         let there = Lessons::of(vec![one.clone(), two.clone()]).apply(&asked).0;
         let back = Lessons::of(vec![two.clone(), one.clone()]).apply(&asked).0;
         assert_eq!(there, back);

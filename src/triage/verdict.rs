@@ -257,7 +257,7 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { emergency: 0.5, refund: 0.5, complaint: 0.5, unusual: 0.5, client: 0.5 }
+        Self { emergency: 0.5, refund: 0.5, complaint: 0.5, unusual: 0.5, client: 0.35 }
     }
 }
 
