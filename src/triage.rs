@@ -255,7 +255,7 @@ impl Engine {
         let flip = |concern: &Concern| {
             let threshold = self.settings.thresholds.of(*concern).clamp(0.001, 0.999);
             let limit = (threshold / (1.0 - threshold)).ln();
-            let found = case.flip(concern.question(), limit, |words| self.again(words, encoding.is_some()));
+            let found = case.flip(concern.question(), limit, |words| Self::again(words, encoding.is_some()));
             let (without, left) = found.unwrap_or_default();
             let without: Vec<String> = without.into_iter().map(|evidence| evidence.quote).collect();
             let score = if without.is_empty() { verdict.scores.of(*concern) } else { probability(left) };
@@ -424,7 +424,7 @@ impl Engine {
         verdict.amounts = money::amounts(&prepared.reading);
         verdict.evidence.extend(evidence::of_facts(&prepared.facts));
         if !verdict.concerns.is_empty() || depth == Depth::Full {
-            let again = |words: &Words| self.again(words, encoding.is_some());
+            let again = |words: &Words| Self::again(words, encoding.is_some());
             let shares = encoding.map(|encoding| careful::careful().shares(&prepared.passage, encoding));
             let case = evidence::Case {
                 reading: &prepared.reading,
@@ -441,7 +441,7 @@ impl Engine {
     }
 
     /// The log-odds of another text, by the reader that decided.
-    fn again(&self, words: &Words, by_careful: bool) -> [f32; QUESTIONS] {
+    fn again(words: &Words, by_careful: bool) -> [f32; QUESTIONS] {
         if words.is_empty() {
             return NOTHING;
         }

@@ -157,9 +157,10 @@ fn changes(out: &mut Paper, why: &Explanation, thresholds: &Thresholds) {
         let topic = table::topic(flip.topic);
         let quotes: Vec<String> =
             flip.without.iter().map(|quote| format!("\"{}\"", one_line(quote))).collect();
-        out.line(&match quotes.is_empty() {
-            true => format!("  {topic}: no few words; it is in the whole of the message"),
-            false => format!("  {topic}: without {} the score were {:.2}", quotes.join(" and "), flip.score),
+        out.line(&if quotes.is_empty() {
+            format!("  {topic}: no few words; it is in the whole of the message")
+        } else {
+            format!("  {topic}: without {} the score were {:.2}", quotes.join(" and "), flip.score)
         });
     }
     if let Some((concern, score)) = why.runner_up {

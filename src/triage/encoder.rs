@@ -237,7 +237,9 @@ impl Encoder {
         for token in states.chunks_exact(width) {
             add(&mut pooled, token);
         }
-        pooled.iter_mut().for_each(|number| *number *= part);
+        for number in &mut pooled {
+            *number *= part;
+        }
         let shares = states
             .chunks_exact(width)
             .map(|token| self.answers.chunks_exact(width).map(|weights| dot(weights, token) * part).collect())

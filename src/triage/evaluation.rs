@@ -144,12 +144,15 @@ const BARS: usize = 10;
 /// The thresholds whose cost is shown.
 const THRESHOLDS: [f32; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
+/// The sender and the concerns that were said.
+type Said = (Sender, Vec<Concern>);
+
 /// Counts.
 pub fn report(cases: &[Case], thresholds: Thresholds) -> Report {
-    let said: Vec<(Sender, Vec<Concern>)> = cases.iter().map(|case| said(case, thresholds)).collect();
+    let said: Vec<Said> = cases.iter().map(|case| said(case, thresholds)).collect();
     let concerns: Vec<Line> =
         Concern::ALL.into_iter().map(|concern| line(concern, cases, thresholds)).collect();
-    let count = |is: &dyn Fn(&Case, &(Sender, Vec<Concern>)) -> bool| {
+    let count = |is: &dyn Fn(&Case, &Said) -> bool| {
         let hits = cases.iter().zip(&said).filter(|(case, said)| is(case, said)).count();
         u32::try_from(hits).unwrap_or(u32::MAX)
     };

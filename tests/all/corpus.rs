@@ -1,5 +1,7 @@
 //! The training mail in `assets/corpus`: what it must hold, and that nothing in it is written twice.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail as loudly as a test")]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;

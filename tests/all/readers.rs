@@ -1,6 +1,8 @@
 //! The trained readers: how well they read mail of writers they never saw, odd mail, and mail in its envelope; that the
 //! shipped files are what the corpus makes; and what the owner teaches.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail as loudly as a test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -37,11 +39,19 @@ impl Row {
     fn raw(&self) -> Vec<u8> {
         let mut raw = "From: Someone <someone@example.org>\nTo: owner@example.com\nDate: Thu, 19 Nov 2026 09:00:00 +0000\n".to_owned();
         for (name, value) in &self.headers {
-            raw += &format!("{name}: {value}\n");
+            raw.extend([name, ": ", value, "\n"]);
         }
         let kind = if self.html.is_some() { "html" } else { "plain" };
         let text = self.html.as_ref().unwrap_or(&self.body);
-        raw += &format!("Subject: {}\nContent-Type: text/{kind}; charset=utf-8\n\n{text}\n", self.subject);
+        raw.extend([
+            "Subject: ",
+            &self.subject,
+            "\nContent-Type: text/",
+            kind,
+            "; charset=utf-8\n\n",
+            text,
+            "\n",
+        ]);
         raw.into_bytes()
     }
 }

@@ -78,10 +78,13 @@ pub(super) fn run(args: &EvalArgs, config: Option<&Path>) -> anyhow::Result<Exit
     Ok(Exit::Done)
 }
 
+/// The scores of one reader.
+type Of = fn(&Unseen) -> Scored;
+
 /// The report on messages of unseen writers, for each reader alone and both.
 pub(super) fn print_unseen(examples: &[Example], unseen: &[Unseen]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    let readers: [(&str, fn(&Unseen) -> Scored); 3] =
+    let readers: [(&str, Of); 3] =
         [("fast alone", |u| u.fast), ("careful alone", |u| u.careful), ("both", |u| u.both)];
     for (name, of) in readers {
         let read = examples.iter().zip(unseen).filter(|(example, _)| example.careful.is_some());

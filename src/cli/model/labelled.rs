@@ -96,13 +96,15 @@ fn message(line: &Line) -> Message {
     let one_line = |text: &str| text.split(['\r', '\n']).collect::<Vec<_>>().join(" ");
     let mut raw = format!("From: {}\n", one_line(line.from.as_deref().unwrap_or("someone@example.org")));
     for (name, value) in &line.headers {
-        raw += &format!("{}: {}\n", one_line(name), one_line(value));
+        raw.extend([&one_line(name), ": ", &one_line(value), "\n"]);
     }
-    raw += &format!(
-        "Subject: {}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{}\n",
-        one_line(&line.subject),
-        line.body
-    );
+    raw.extend([
+        "Subject: ",
+        &one_line(&line.subject),
+        "\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n",
+        &line.body,
+        "\n",
+    ]);
     parse(raw.as_bytes())
 }
 
