@@ -145,7 +145,8 @@ impl Intake<'_> {
         let message = parse::parse(&raw.bytes);
         // A store that can't be read fails when the batch is kept.
         let acquaintance = self.store.acquaintance(&message).unwrap_or_default();
-        let judged = self.engine.judge(&message, acquaintance, Depth::Full);
+        // All reasons take ten readings more; `explain` gives them.
+        let judged = self.engine.judge(&message, acquaintance, Depth::Brief);
         self.batch.push((raw, message, judged));
     }
 
@@ -211,7 +212,7 @@ fn read_anew(
             if let Some(raw) = store.raw(*id)? {
                 let message = parse::parse(&raw);
                 let acquaintance = store.acquaintance(&message)?;
-                verdicts.push((*id, engine.judge(&message, acquaintance, Depth::Full)));
+                verdicts.push((*id, engine.judge(&message, acquaintance, Depth::Brief)));
             }
         }
         store.set_verdicts(&verdicts, engine.fingerprint())?;
