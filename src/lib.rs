@@ -45,7 +45,7 @@
 //! | 6 | `src/main.rs` | nothing |
 //! | 5 | [`cli`] `src/cli.rs` | arguments, subcommands, exit statuses; a file for each in `src/cli` |
 //! | 4 | [`tui`] `src/tui.rs` | the loop and the terminal; `src/tui/desk.rs` does what `src/tui/update.rs` asks for, `src/tui/view.rs` draws `src/tui/state.rs`, `src/tui/keys.rs` is the one table of keys |
-//! | 3 | [`worker`] `src/worker.rs` | the network threads: `src/worker/fetch.rs`, `src/worker/outbox.rs` |
+//! | 3 | [`worker`] `src/worker.rs` | the network threads: `src/worker/fetch.rs`, `src/worker/outbox.rs`; lessons to the engine: `src/worker/lessons.rs` |
 //! | 2 | [`source`] `src/source.rs` | where mail comes from: `src/source/imap.rs`, `src/source/files.rs`, `src/source/demo.rs` |
 //! | 2 | [`store`] `src/store.rs` | SQLite; the schema and its history in `src/store/schema.rs` |
 //! | 2 | [`deliver`] `src/deliver.rs` | composing and sending: `src/deliver/compose.rs`, `src/deliver/smtp.rs` |

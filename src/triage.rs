@@ -121,9 +121,9 @@ pub struct Judged {
 }
 
 /// A verdict with all that led to it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// What is said, with the reasons that the screen shows.
+    /// What is said, with all reasons.
     pub verdict: Verdict,
     /// What phrases and deadlines stand in the text; the weight says only how telling a phrase is.
     pub facts: Vec<Evidence>,
@@ -167,11 +167,18 @@ struct Prepared<'m> {
     facts: Vec<Signal>,
 }
 
+/// A message with what the readers made of its words.
+struct Answered<'m> {
+    prepared: Prepared<'m>,
+    answers: Answers,
+    /// What the careful reader made of it; nothing where the fast pass settled it.
+    encoding: Option<encoder::Encoding>,
+}
+
 /// The answers of the readers to one text.
 #[derive(Debug, Clone)]
 struct Answers {
     fast: [f32; QUESTIONS],
-    careful: Option<[f32; QUESTIONS]>,
     /// Blended; the sender's without header facts.
     log_odds: [f32; QUESTIONS],
 }
@@ -211,63 +218,47 @@ impl Engine {
         if let Some(name) = prepared.tongue.unread {
             return self.judge_unread(&prepared, name);
         }
-        let words = prepared.passage.words();
-        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
-        let (answers, encoding) = self.answer(&words, facts);
-        let mut log_odds = answers.log_odds;
-        log_odds[CLIENT] += facts;
-        let basis = Basis {
-            log_odds,
-            sense: encoding.as_ref().map(|encoding| unit(&encoding.pooled)).unwrap_or_default(),
-            address: address_of(message),
-        };
-        let mut verdict = self.verdict(&basis);
-        verdict.reader = if encoding.is_some() { Reader::Careful } else { Reader::Fast };
-        verdict.language = prepared.tongue.code.map(str::to_owned);
-        if prepared.reading.cut {
-            verdict.notes.push(format!("read only the first {} kB", reading::LIMIT / 1000));
-        }
-        self.add_reasons(&mut verdict, &prepared, &answers, encoding.as_ref(), depth);
-        Judged { verdict, basis }
+        self.judge_answered(&self.answered(prepared), depth)
     }
 
     /// Reads one message and tells all that led to the verdict.
     pub fn explain(&self, message: &Message, acquaintance: Acquaintance) -> Explanation {
-        let verdict = self.judge(message, acquaintance, Depth::Full).verdict;
         let prepared = self.prepare(message, acquaintance);
-        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
-        let (answers, encoding) = self.answer(&prepared.passage.words(), facts);
+        if let Some(name) = prepared.tongue.unread {
+            let verdict = self.judge_unread(&prepared, name).verdict;
+            return Explanation {
+                facts: Vec::new(),
+                fast: Scored::default(),
+                both: None,
+                runner_up: verdict.runner_up(),
+                flips: Vec::new(),
+                verdict,
+            };
+        }
+        let answered = self.answered(prepared);
+        let verdict = self.judge_answered(&answered, Depth::Full).verdict;
+        let Answered { prepared, answers, encoding } = &answered;
         let with_facts = |mut log_odds: [f32; QUESTIONS]| {
-            log_odds[CLIENT] += facts;
+            log_odds[CLIENT] += prepared.known();
             Scored::of(&log_odds)
         };
         let deadlines = deadline::find(message, &prepared.reading, phrasebook::phrasebook());
-        let shares = encoding.as_ref().map(|encoding| careful::careful().shares(&prepared.passage, encoding));
-        let case = evidence::Case {
-            reading: &prepared.reading,
-            passage: &prepared.passage,
-            deadlines: &deadlines,
-            log_odds: &answers.log_odds,
-            shares: shares.as_deref(),
-            concerns: &verdict.concerns,
-            sender: verdict.sender,
-        };
+        let case = answered.case(&deadlines, &verdict);
         let flip = |concern: &Concern| {
             let threshold = self.settings.thresholds.of(*concern).clamp(0.001, 0.999);
             let limit = (threshold / (1.0 - threshold)).ln();
-            let found = case.flip(concern.question(), limit, |words| Self::again(words, encoding.is_some()));
+            let found = case.flip(concern.question(), limit, |words| answered.again(words));
             let (without, left) = found.unwrap_or_default();
             let without: Vec<String> = without.into_iter().map(|evidence| evidence.quote).collect();
             let score = if without.is_empty() { verdict.scores.of(*concern) } else { probability(left) };
             Flip { topic: Topic::from(*concern), without, score }
         };
-        let unread = prepared.tongue.unread.is_some();
         Explanation {
-            facts: if unread { Vec::new() } else { case.facts() },
-            fast: with_facts(held(blend::blend().fast.of(&[0.0; QUESTIONS], &answers.fast))),
-            both: answers.careful.map(|_| with_facts(answers.log_odds)),
+            facts: case.facts(),
+            fast: with_facts(blended(&answers.fast, None)),
+            both: encoding.as_ref().map(|_| with_facts(answers.log_odds)),
             runner_up: verdict.runner_up(),
-            flips: if unread { Vec::new() } else { verdict.concerns.iter().map(flip).collect() },
+            flips: verdict.concerns.iter().map(flip).collect(),
             verdict,
         }
     }
@@ -297,24 +288,22 @@ impl Engine {
                 return (lesson, basis);
             }
             let words = Words { subject: lesson.subject.clone(), body: lesson.body.clone() };
-            let (answers, encoding) = self.answer(&words, 0.0);
+            let (Answers { mut log_odds, .. }, encoding) = self.answer(&words, lesson.known);
+            log_odds[CLIENT] += lesson.known;
             let sense = encoding.map(|encoding| unit(&encoding.pooled)).unwrap_or_default();
-            let basis = Basis { log_odds: answers.log_odds, sense, address: lesson.address.clone() };
+            let basis = Basis { log_odds, sense, address: lesson.address.clone() };
             (lesson, basis)
         });
         let lessons = Arc::new(Lessons::of(known.collect()));
         *self.lessons.write().unwrap_or_else(PoisonError::into_inner) = lessons;
     }
 
-    /// How many lessons it has.
-    pub fn lessons(&self) -> usize {
-        self.taught().len()
-    }
-
     /// What the owner's word on a message teaches. `id` tells it from other lessons.
     pub fn lesson(&self, id: i64, message: &Message, sender: Sender, concerns: &[Concern]) -> Lesson {
-        let Words { subject, body } = Passage::of(&Reading::of(message)).words();
-        Lesson { id, address: address_of(message), subject, body, sender, concerns: concerns.to_vec() }
+        let prepared = self.prepare(message, Acquaintance::default());
+        let Words { subject, body } = prepared.passage.words();
+        let (address, known) = (address_of(message), prepared.known());
+        Lesson { id, address, known, subject, body, sender, concerns: concerns.to_vec() }
     }
 
     /// The ranges of the body's clean text that are read, in order: what the sender newly wrote and what
@@ -337,27 +326,48 @@ impl Engine {
         Prepared { message, reading, passage, tongue, facts }
     }
 
-    /// What the readers say, and what the careful one made of the text, if it was asked. `facts` is what is known of
+    fn answered<'m>(&self, prepared: Prepared<'m>) -> Answered<'m> {
+        let (answers, encoding) = self.answer(&prepared.passage.words(), prepared.known());
+        Answered { prepared, answers, encoding }
+    }
+
+    /// What the readers say, and what the careful one made of the text, if it was asked. `known` is what is known of
     /// the sender without the words.
-    fn answer(&self, words: &Words, facts: f32) -> (Answers, Option<encoder::Encoding>) {
+    fn answer(&self, words: &Words, known: f32) -> (Answers, Option<encoder::Encoding>) {
         if words.is_empty() {
-            return (Answers { fast: NOTHING, careful: None, log_odds: NOTHING }, None);
+            return (Answers { fast: NOTHING, log_odds: NOTHING }, None);
         }
         let fast = fast_reader().read(words);
-        let alone = held(blend::blend().fast.of(&[0.0; QUESTIONS], &fast));
-        let settled = facts + alone[CLIENT] < SETTLED;
+        let alone = blended(&fast, None);
+        let settled = known + alone[CLIENT] < SETTLED;
         if self.settings.choice == Choice::Fast || settled {
-            return (Answers { fast, careful: None, log_odds: alone }, None);
+            return (Answers { fast, log_odds: alone }, None);
         }
         let encoding = careful::careful().read(words);
-        let careful = std::array::from_fn(|q| encoding.answers.get(q).copied().unwrap_or_default());
-        let log_odds = held(blend::blend().both.of(&careful, &fast));
-        (Answers { fast, careful: Some(careful), log_odds }, Some(encoding))
+        (Answers { fast, log_odds: blended(&fast, Some(&encoding)) }, Some(encoding))
+    }
+
+    fn judge_answered(&self, answered: &Answered, depth: Depth) -> Judged {
+        let Answered { prepared, answers, encoding } = answered;
+        let mut log_odds = answers.log_odds;
+        log_odds[CLIENT] += prepared.known();
+        let basis = Basis {
+            log_odds,
+            sense: encoding.as_ref().map(|encoding| unit(&encoding.pooled)).unwrap_or_default(),
+            address: address_of(prepared.message),
+        };
+        let mut verdict = self.verdict(&basis);
+        verdict.reader = if encoding.is_some() { Reader::Careful } else { Reader::Fast };
+        verdict.language = prepared.tongue.code.map(str::to_owned);
+        if prepared.reading.cut {
+            verdict.notes.push(format!("read only the first {} kB", reading::LIMIT / 1000));
+        }
+        self.add_reasons(&mut verdict, answered, depth);
+        Judged { verdict, basis }
     }
 
     /// A message in a language that is not read: routine, unless the owner taught what such a message is.
     fn judge_unread(&self, prepared: &Prepared, name: &str) -> Judged {
-        let facts: f32 = prepared.facts.iter().map(|fact| fact.weight).sum();
         let mut basis = Basis { address: address_of(prepared.message), ..Basis::default() };
         let taught = self.taught();
         if taught.len() > 0 {
@@ -366,7 +376,7 @@ impl Engine {
         }
         // Nothing is guessed: far from any concern, and a client unless the header says otherwise.
         basis.log_odds = [-20.0; QUESTIONS];
-        basis.log_odds[CLIENT] = 1.0 + facts;
+        basis.log_odds[CLIENT] = 1.0 + prepared.known();
         let is_taught = taught.nearest(&basis) > 0.5;
         if is_taught {
             basis.log_odds[..CLIENT].fill(-3.0);
@@ -405,54 +415,67 @@ impl Engine {
         }
     }
 
-    fn add_reasons(
-        &self,
-        verdict: &mut Verdict,
-        prepared: &Prepared,
-        answers: &Answers,
-        encoding: Option<&encoder::Encoding>,
-        depth: Depth,
-    ) {
-        let deadlines = if verdict.concerns.contains(&Concern::Emergency) || depth == Depth::Full {
-            deadline::find(prepared.message, &prepared.reading, phrasebook::phrasebook())
+    fn add_reasons(&self, verdict: &mut Verdict, answered: &Answered, depth: Depth) {
+        let Prepared { message, reading, facts, .. } = &answered.prepared;
+        let is_emergency = verdict.concerns.contains(&Concern::Emergency);
+        let deadlines = if is_emergency || depth == Depth::Full {
+            deadline::find(message, reading, phrasebook::phrasebook())
         } else {
             Vec::new()
         };
-        verdict.deadline = (verdict.concerns.contains(&Concern::Emergency))
-            .then(|| deadline::due(&deadlines, prepared.message, &self.settings))
-            .flatten();
-        verdict.amounts = money::amounts(&prepared.reading);
-        verdict.evidence.extend(evidence::of_facts(&prepared.facts));
+        if is_emergency {
+            verdict.deadline = deadline::due(&deadlines, message, &self.settings);
+        }
+        verdict.amounts = money::amounts(reading);
+        verdict.evidence.extend(evidence::of_facts(facts));
         if !verdict.concerns.is_empty() || depth == Depth::Full {
-            let again = |words: &Words| Self::again(words, encoding.is_some());
-            let shares = encoding.map(|encoding| careful::careful().shares(&prepared.passage, encoding));
-            let case = evidence::Case {
-                reading: &prepared.reading,
-                passage: &prepared.passage,
-                deadlines: &deadlines,
-                log_odds: &answers.log_odds,
-                shares: shares.as_deref(),
-                concerns: &verdict.concerns,
-                sender: verdict.sender,
-            };
-            verdict.evidence.extend(case.reasons(depth, again));
+            let reasons = answered.case(&deadlines, verdict).reasons(depth, |words| answered.again(words));
+            verdict.evidence.extend(reasons);
         }
         verdict.evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
     }
+}
 
-    /// The log-odds of another text, by the reader that decided.
-    fn again(words: &Words, by_careful: bool) -> [f32; QUESTIONS] {
+impl Prepared<'_> {
+    /// The log-odds of a client before the words.
+    fn known(&self) -> f32 {
+        self.facts.iter().map(|fact| fact.weight).sum()
+    }
+}
+
+impl Answered<'_> {
+    fn case<'c>(&'c self, deadlines: &'c [deadline::Deadline], verdict: &'c Verdict) -> evidence::Case<'c> {
+        let Prepared { reading, passage, .. } = &self.prepared;
+        evidence::Case {
+            reading,
+            passage,
+            deadlines,
+            log_odds: &self.answers.log_odds,
+            shares: self.encoding.as_ref().map(|encoding| careful::careful().shares(passage, encoding)),
+            concerns: &verdict.concerns,
+            sender: verdict.sender,
+        }
+    }
+
+    /// The log-odds of other words, by the readers that decided.
+    fn again(&self, words: &Words) -> [f32; QUESTIONS] {
         if words.is_empty() {
             return NOTHING;
         }
-        let fast = fast_reader().read(words);
-        if !by_careful {
-            return held(blend::blend().fast.of(&[0.0; QUESTIONS], &fast));
-        }
-        let encoding = careful::careful().read(words);
-        let careful = std::array::from_fn(|q| encoding.answers.get(q).copied().unwrap_or_default());
-        held(blend::blend().both.of(&careful, &fast))
+        let encoding = self.encoding.is_some().then(|| careful::careful().read(words));
+        blended(&fast_reader().read(words), encoding.as_ref())
     }
+}
+
+/// One answer of the fast reader's and, where it read, the careful one's.
+fn blended(fast: &[f32; QUESTIONS], encoding: Option<&encoder::Encoding>) -> [f32; QUESTIONS] {
+    held(match encoding {
+        Some(encoding) => {
+            let careful = std::array::from_fn(|q| encoding.answers.get(q).copied().unwrap_or_default());
+            blend::blend().both.of(&careful, fast)
+        }
+        None => blend::blend().fast.of(&[0.0; QUESTIONS], fast),
+    })
 }
 
 impl Acquaintance {

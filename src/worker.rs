@@ -3,6 +3,7 @@
 //! file, and says what changed.
 
 mod fetch;
+mod lessons;
 mod outbox;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::store::Store;
 use crate::triage::Engine;
 
 pub use fetch::take_in_all;
+pub use lessons::apply_lessons;
 pub use outbox::{Clock, Outbox, Route};
 
 /// New mail is looked for this often.

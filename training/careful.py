@@ -3,8 +3,6 @@
     careful.py folds TEXTS OUT       answers for each message by a reader that saw nothing of its writer (and so
                                      nothing of its trade, since no two writers share one): a line of JSON each
     careful.py final TEXTS MODEL     the reader that ships, trained on everything
-    careful.py answers TEXTS MODEL OUT
-                                     what a trained MODEL (the .pt beside it) says of each text
 
 TEXTS comes from `amicable model texts`: what the readers see, one JSON object a line.
 """
@@ -256,9 +254,9 @@ def scores(rows, answers):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("what", choices=["folds", "final", "answers"])
+    arguments.add_argument("what", choices=["folds", "final"])
     arguments.add_argument("texts")
-    arguments.add_argument("out", nargs="+")
+    arguments.add_argument("out")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", type=int, nargs="*", help="only these folds")
     arguments.add_argument("--threads", type=int, default=2)
@@ -275,7 +273,7 @@ def main():
     say(f"{len(rows)} messages, {sum(row['length'] for row in rows) / len(rows):.0f} tokens each, {settings}")
     if given.what == "folds":
         folds = sorted({row["fold"] for row in rows})
-        with open(given.out[0], "w", encoding="utf-8") as file:
+        with open(given.out, "w", encoding="utf-8") as file:
             for fold in given.only if given.only is not None else folds:
                 model = train([row for row in rows if row["fold"] != fold], given.seed, settings, say)
                 held = [row for row in rows if row["fold"] == fold]
@@ -285,19 +283,10 @@ def main():
                     line = {"id": row["id"], "answers": [round(number, 3) for number in answer]}
                     file.write(json.dumps(line) + "\n")
                 file.flush()
-    elif given.what == "final":
-        model = train(rows, given.seed, settings, say)
-        write_file(model, given.out[0])
-        torch.save(model.state_dict(), given.out[0] + ".pt")
     else:
-        model = Reader()
-        model.load_state_dict(torch.load(given.out[0] + ".pt"))
-        model.eval()
-        answers = answers_of(model, rows)
-        say(scores(rows, answers))
-        with open(given.out[1], "w", encoding="utf-8") as file:
-            for row, answer in zip(rows, answers):
-                file.write(json.dumps({"id": row["id"], "tokens": row["ids"], "answers": answer}) + "\n")
+        model = train(rows, given.seed, settings, say)
+        write_file(model, given.out)
+        torch.save(model.state_dict(), given.out + ".pt")
 
 
 if __name__ == "__main__":

@@ -15,11 +15,12 @@ use super::in_order::in_order;
 use super::table::Table;
 use super::verdict_row::{self, Row};
 use crate::config::{Account, Config};
+use crate::mail::Message;
 use crate::source::RawMessage;
 use crate::source::files::{self, SourceFault};
 use crate::source::imap::{Connection, Fault};
 use crate::store::Store;
-use crate::triage::{Choice, Concern, Depth, Engine};
+use crate::triage::{Acquaintance, Choice, Concern, Depth, Engine};
 
 /// Where standard output is no terminal there is no width to fit; this one holds a subject of the usual length.
 const WIDTH_OF_A_PIPE: usize = 120;
@@ -129,7 +130,10 @@ pub fn run(args: &ClassifyArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     let mut wrong = None;
     let read = in_order(
         move |sink| feed(origin, sink),
-        move |given| verdict_row::read(&engine, given, &zone, depth).row,
+        move |given| {
+            let judge = |message: &Message| engine.judge(message, Acquaintance::default(), depth).verdict;
+            verdict_row::read(given, &zone, judge).row
+        },
         |row| match printer.take(&row) {
             Ok(flow) => flow,
             Err(e) => {

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use crate::parse::wash_line;
 use crate::source::RawMessage;
 use crate::source::files::{self, SourceFault};
 use crate::triage::training::Scored;
-use crate::triage::{Acquaintance, Concern, Depth, Evidence, Explanation, Flip, Sender, Thresholds, Topic};
+use crate::triage::{Acquaintance, Concern, Evidence, Explanation, Flip, Sender, Thresholds, Topic};
 
 /// Say what one message is asking, and every reason for saying so
 #[derive(Debug, Args)]
@@ -62,8 +62,11 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
     let zone = TimeZone::system();
     let engine = taught_engine(settings.as_ref())?;
     let thresholds = engine.thresholds();
-    let read = verdict_row::read(&engine, Ok(the_message(&args.source)?), &zone, Depth::Full);
-    let why = engine.explain(&read.message, Acquaintance::default());
+    let mut explained = None;
+    let read = verdict_row::read(Ok(the_message(&args.source)?), &zone, |message| {
+        explained.insert(engine.explain(message, Acquaintance::default())).verdict.clone()
+    });
+    let why = explained.context("the message was not judged")?;
     let text = match args.format {
         Format::Text => {
             let width = if io::stdout().is_terminal() { textwrap::termwidth() } else { 100 };
@@ -286,7 +289,7 @@ mod tests {
         let raw =
             RawMessage { place: "a.eml".to_owned(), uid: None, received: None, flags: Vec::new(), bytes };
         let engine = Engine::new(Settings::default());
-        let read = verdict_row::read(&engine, Ok(raw), &TimeZone::UTC, Depth::Full);
+        let read = verdict_row::read(Ok(raw), &TimeZone::UTC, |message| engine.read(message));
         let mut out = Paper { text: String::new(), width: 100 };
         zones(&mut out, &read, &engine.read_ranges(&read.message));
         out.text

@@ -12,16 +12,17 @@ use crate::config::Config;
 use crate::reply::TemplateSet;
 use crate::store::Store;
 use crate::tui::{self, Session};
-use crate::worker::{Route, Setup, Worker};
+use crate::worker::{self, Route, Setup, Worker};
 
 /// Runs the session.
 pub fn run(config: Option<&Path>) -> Result<Exit> {
     demand_terminal()?;
     let config = settings(config, true)?.context("there is no configuration")?;
     let data = Config::data_dir().map_err(Stop::usage)?;
-    let store = Store::open(&data)?;
+    let mut store = Store::open(&data)?;
     let engine = Arc::new(engine(Some(&config), EngineChoice::Auto));
-    engine.teach(store.lessons()?.into_iter().map(|kept| kept.lesson).collect());
+    // Lessons may have been taught from the command line since.
+    worker::apply_lessons(&mut store, &engine)?;
     let setup = Setup { config: Arc::new(config), data, route: Route::Smtp, engine };
     start(&setup, store, None)?;
     Ok(Exit::Done)

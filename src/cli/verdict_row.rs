@@ -9,7 +9,7 @@ use crate::mail::{Address, Message};
 use crate::parse::{parse, wash_line};
 use crate::source::RawMessage;
 use crate::source::files::SourceFault;
-use crate::triage::{Acquaintance, Concern, Depth, Due, Engine, Evidence, Reader, Scores, Sender, Verdict};
+use crate::triage::{Concern, Due, Evidence, Reader, Scores, Sender, Verdict};
 
 /// The JSON Schema of a row; printed by `classify --schema`.
 pub const SCHEMA: &str = include_str!("verdict_row.schema.json");
@@ -76,8 +76,12 @@ pub struct Read {
     pub row: Row,
 }
 
-/// Parses and judges what a source gave. What it could not give becomes an empty message with a note.
-pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &TimeZone, depth: Depth) -> Read {
+/// Parses what a source gave and has it judged. What it could not give becomes an empty message with a note.
+pub fn read(
+    given: Result<RawMessage, SourceFault>,
+    zone: &TimeZone,
+    judge: impl FnOnce(&Message) -> Verdict,
+) -> Read {
     let unread = given.is_err();
     let (place, uid, received, message) = match given {
         Ok(raw) => (raw.place, raw.uid, raw.received, parse(&raw.bytes)),
@@ -86,7 +90,7 @@ pub fn read(engine: &Engine, given: Result<RawMessage, SourceFault>, zone: &Time
             (fault.place, None, None, Message { notes, ..Message::default() })
         }
     };
-    let verdict = engine.judge(&message, Acquaintance::default(), depth).verdict;
+    let verdict = judge(&message);
     let source = wash_line(&place);
     let moment = message.date.or(received);
     let row = Row {

@@ -9,7 +9,7 @@ use super::{Store, moment};
 use crate::triage::Lesson;
 
 /// A lesson in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KeptLesson {
     /// What was taught.
     pub lesson: Lesson,

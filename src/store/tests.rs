@@ -262,6 +262,7 @@ fn lesson(text: &str) -> Lesson {
     Lesson {
         id: 0,
         address: "ann@example.org".to_owned(),
+        known: 0.0,
         subject: String::new(),
         body: text.to_owned(),
         sender: Sender::Client,

@@ -17,7 +17,7 @@ pub struct Case {
     pub concerns: Vec<Concern>,
     /// What was said.
     pub scored: Scored,
-    /// Whether the message has a label for its sender and concerns, or is known only to be ordinary mail of others.
+    /// The beginning of the message, to know it by.
     pub text: String,
 }
 

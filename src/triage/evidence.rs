@@ -93,6 +93,19 @@ pub(super) fn of_lesson(
     evidence.collect()
 }
 
+/// The facts that stand in a text.
+#[derive(Debug, Default)]
+struct Told {
+    deadlines: Vec<Signal>,
+    phrases: Vec<Signal>,
+}
+
+impl Told {
+    fn of_deadlines(deadlines: &[Deadline]) -> Self {
+        Self { deadlines: deadline::signals(deadlines), phrases: Vec::new() }
+    }
+}
+
 /// A message whose reasons are looked for.
 pub(super) struct Case<'c> {
     pub reading: &'c Reading<'c>,
@@ -101,7 +114,7 @@ pub(super) struct Case<'c> {
     /// Of the words alone.
     pub log_odds: &'c [f32; QUESTIONS],
     /// The share of each piece in each answer of the careful reader, where it read.
-    pub shares: Option<&'c [Vec<f32>]>,
+    pub shares: Option<Vec<Vec<f32>>>,
     pub concerns: &'c [Concern],
     pub sender: Sender,
 }
@@ -114,7 +127,7 @@ impl Case<'_> {
             return Vec::new();
         }
         // The phrases take some milliseconds to find; where there is room for one reason they are not looked for.
-        let told = if depth == Depth::Full { self.told() } else { deadline::signals(self.deadlines) };
+        let told = if depth == Depth::Full { self.told() } else { Told::of_deadlines(self.deadlines) };
         if self.passage.pieces.len() == 1 {
             // Without it there is nothing: it is the whole reason.
             let fall = |q: usize| {
@@ -161,7 +174,7 @@ impl Case<'_> {
             if left < limit {
                 let each = left_out
                     .iter()
-                    .filter_map(|&piece| self.evidence(piece, q, self.log_odds[q] - left, &[]));
+                    .filter_map(|&piece| self.evidence(piece, q, self.log_odds[q] - left, &Told::default()));
                 return Some((each.collect(), left));
             }
         }
@@ -170,7 +183,8 @@ impl Case<'_> {
 
     /// The facts in the text, each once, in the order of the text.
     pub fn facts(&self) -> Vec<Evidence> {
-        let mut told = self.told();
+        let Told { deadlines, phrases } = self.told();
+        let mut told: Vec<Signal> = deadlines.into_iter().chain(phrases).collect();
         told.sort_by_key(|signal| match &signal.spot {
             Spot::Text(stretch, range) => (*stretch, range.start),
             Spot::Header(_) => (0, 0),
@@ -227,7 +241,7 @@ impl Case<'_> {
     fn by_share(&self, q: usize) -> Vec<usize> {
         let sign = if q == CLIENT && self.sender == Sender::Other { -1.0 } else { 1.0 };
         let mut order: Vec<usize> = (0..self.passage.pieces.len()).collect();
-        let share = |piece: usize| match self.shares {
+        let share = |piece: usize| match &self.shares {
             Some(shares) => shares.get(piece).and_then(|each| each.get(q)).map_or(0.0, |share| share * sign),
             // The fast reader is asked about each piece alone.
             None => super::fast_reader().read(&self.passage.only(piece))[q] * sign,
@@ -260,38 +274,34 @@ impl Case<'_> {
     }
 
     /// The facts that stand in the text.
-    fn told(&self) -> Vec<Signal> {
-        let mut told = phrasebook().signals(self.reading, self.deadlines);
-        // A deadline knows better than a phrase what its words say.
-        let deadlines = deadline::signals(self.deadlines);
-        told.splice(
-            0..0,
-            deadlines.into_iter().map(|signal| Signal { weight: signal.weight * 10.0, ..signal }),
-        );
-        told
+    fn told(&self) -> Told {
+        let phrases = phrasebook().signals(self.reading, self.deadlines);
+        Told { phrases, ..Told::of_deadlines(self.deadlines) }
     }
 
     /// A piece as a reason: with what a fact in it says, where one speaks the same way.
-    fn evidence(&self, piece: usize, q: usize, weight: f32, told: &[Signal]) -> Option<Evidence> {
+    fn evidence(&self, piece: usize, q: usize, weight: f32, told: &Told) -> Option<Evidence> {
         let piece = self.passage.pieces.get(piece)?;
         let stretch = self.reading.stretches.get(piece.stretch)?;
         let topic = topic(q);
-        let fact = told
-            .iter()
-            .filter(|signal| signal.topic == topic && (signal.weight > 0.0) == (weight > 0.0))
-            .filter_map(|signal| match &signal.spot {
-                Spot::Text(at, range)
-                    if *at == piece.stretch
-                        && range.start < piece.range.end
-                        && piece.range.start < range.end =>
-                {
-                    Some((signal, range.start.max(piece.range.start)..range.end.min(piece.range.end)))
-                }
-                _ => None,
-            })
-            .max_by(|(a, _), (b, _)| a.weight.abs().total_cmp(&b.weight.abs()));
+        let in_piece = |signal: &Signal| match &signal.spot {
+            Spot::Text(at, range) if *at == piece.stretch => {
+                let shared = range.start.max(piece.range.start)..range.end.min(piece.range.end);
+                (!shared.is_empty()).then_some(shared)
+            }
+            _ => None,
+        };
+        let strongest = |signals: &'_ [Signal]| {
+            signals
+                .iter()
+                .filter(|signal| signal.topic == topic && (signal.weight > 0.0) == (weight > 0.0))
+                .filter_map(|signal| in_piece(signal).map(|shared| (signal.clone(), shared)))
+                .max_by(|(a, _), (b, _)| a.weight.abs().total_cmp(&b.weight.abs()))
+        };
+        // A deadline knows better than a phrase what its words say.
+        let fact = strongest(&told.deadlines).or_else(|| strongest(&told.phrases));
         let (says, core) = match fact {
-            Some((signal, core)) => (signal.says.clone(), Some(core)),
+            Some((signal, core)) => (signal.says, Some(core)),
             None => (plain(topic, weight > 0.0).into(), None),
         };
         let range = stretch.quote(&piece.range, core.as_ref());

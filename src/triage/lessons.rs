@@ -20,12 +20,15 @@ const MOST: f32 = 8.0;
 const ROUNDS: usize = 60;
 
 /// What a message is, as the owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {
     /// Which correction it comes from; a later lesson with the same number replaces it.
     pub id: i64,
     /// The client's address, in lower case.
     pub address: String,
+    /// The log-odds of a client that the header gave, without the words.
+    #[serde(default)]
+    pub known: f32,
     /// The subject as the readers see it.
     pub subject: String,
     /// The body as the readers see it.
@@ -205,6 +208,7 @@ mod tests {
         Lesson {
             id,
             address: "ann@example.org".to_owned(),
+            known: 0.0,
             subject: "Cake".to_owned(),
             body: String::new(),
             sender,

@@ -18,7 +18,7 @@ use crate::parse;
 use crate::reply::TemplateSet;
 use crate::store::{Correction, OutboxState, SavedDraft, Store};
 use crate::triage::Engine;
-use crate::worker::Report;
+use crate::worker::{Report, apply_lessons};
 
 /// What the effects work on.
 #[derive(Debug)]
@@ -186,15 +186,7 @@ impl Desk {
                 }
             }
         }
-        self.engine.teach(self.store.lessons()?.into_iter().map(|kept| kept.lesson).collect());
-        let mut changed = Vec::new();
-        for (id, judged) in self.store.judged()? {
-            let verdict = self.engine.judge_again(&judged.verdict, &judged.basis);
-            if verdict != judged.verdict {
-                changed.push((id, verdict));
-            }
-        }
-        self.store.renew_verdicts(&changed)
+        apply_lessons(&mut self.store, &self.engine)
     }
 
     /// Fixes the bytes of a reply and puts it into the outbox.

@@ -196,7 +196,12 @@ fn a_label_is_corrected_and_the_correction_taken_back() {
     insta::assert_snapshot!("label", sitting.screen());
     sitting.press("o enter");
     assert_eq!(sitting.state.row(id).unwrap().sender(), crate::triage::Sender::Other);
+    // It teaches: the engine itself would say so now, and does not any more once the word is taken back.
+    assert_eq!(sitting.state.row(id).unwrap().verdict.sender, crate::triage::Sender::Other);
+    assert_eq!(sitting.desk.store.lessons().unwrap().len(), 1);
     sitting.press("u");
+    assert_eq!(sitting.state.row(id).unwrap().verdict.sender, crate::triage::Sender::Client);
+    assert_eq!(sitting.desk.store.lessons().unwrap(), []);
     assert_eq!(sitting.state.row(id).unwrap().concerns(), before);
     assert_eq!(sitting.state.row(id).unwrap().correction, None);
 }

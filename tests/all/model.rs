@@ -138,3 +138,19 @@ fn own_labelled_mail_is_measured() {
     assert_eq!(report["concerns"].as_array().unwrap().len(), 4);
     assert_eq!(report["reliability"].as_array().unwrap().len(), 10);
 }
+
+/// A mailing list whose mail the owner wants to see as clients': the header spoke against it, and the lesson outweighs it.
+#[test]
+fn a_lesson_on_who_writes_holds_against_the_header() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let list = "From: Orders <orders@example.org>\nList-Id: <orders.example.org>\nSubject: Order 12\n\n\
+        Two loaves and a cake, please, for Friday week.\n";
+    fs::write(home.join("list.eml"), list).unwrap();
+    fs::write(home.join("next.eml"), list.replace("Order 12", "Order 13").replace("Two", "Six")).unwrap();
+    said(home, &["model", "learn", "list.eml", "routine"]);
+    let taught = verdict(home, "next.eml")["sender_score"].as_f64().unwrap();
+    said(home, &["model", "forget", "1"]);
+    let before = verdict(home, "next.eml")["sender_score"].as_f64().unwrap();
+    assert!(taught > 0.9 && before < taught, "{before} {taught}");
+}

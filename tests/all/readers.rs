@@ -6,18 +6,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use amicable::parse::parse;
-use amicable::triage::training::{self, Example, Scored};
-use amicable::triage::{
-    Acquaintance, Choice, Concern, Depth, Engine, Reader, Sender, Settings, Verdict, evaluation,
-};
+use amicable::triage::{Acquaintance, Choice, Concern, Depth, Engine, Reader, Sender, Settings, Verdict};
 use serde::Deserialize;
 
 /// Floors a little under what was reached; `docs/evaluation.md` has the figures.
-const ADVERSARIAL: f64 = 0.5;
+const ADVERSARIAL: f64 = 0.80;
 const UNSEEN_MACRO_F1: f64 = 0.77;
-const WRAPPED: f64 = 0.9;
+const WRAPPED: f64 = 0.97;
 
 /// A line of the corpus or of the table of odd cases.
 #[derive(Debug, Clone, Deserialize)]
@@ -171,83 +169,37 @@ fn a_message_in_its_envelope_is_read_as_without() {
     assert!(all > 200 && share(same, all) >= WRAPPED, "{same} of {all}");
 }
 
-#[derive(Deserialize)]
-struct Answers {
-    id: String,
-    answers: [f32; 5],
-}
-
-fn examples() -> Vec<Example> {
-    let unseen =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("training/unseen.jsonl")).unwrap();
-    let answers: BTreeMap<String, [f32; 5]> = unseen
-        .lines()
-        .map(|line| serde_json::from_str::<Answers>(line).unwrap())
-        .map(|answers| (answers.id, answers.answers))
-        .collect();
-    let writer = |id: &str| id.split('-').next().unwrap_or_default().to_owned();
-    let rows = corpus();
-    let mut writers: Vec<String> = rows.iter().map(|row| writer(&row.id)).collect();
-    writers.sort();
-    writers.dedup();
-    rows.into_iter()
-        .map(|row| {
-            let fold = writers.binary_search(&writer(&row.id)).unwrap() % 3;
-            let raw = format!(
-                "From: someone@example.org\nSubject: {}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{}\n",
-                row.subject.replace(['\r', '\n'], " "),
-                row.body
-            );
-            let careful = answers.get(&row.id).copied();
-            let mut example = Example::of(row.id, fold, row.sender, row.concerns, &parse(raw.as_bytes()));
-            example.careful = careful;
-            example
-        })
-        .collect()
-}
-
 /// Learning again gives the shipped files byte for byte; and what readers say that saw nothing of a message's writer is
 /// as good as the documents say.
 #[test]
 fn the_shipped_models_are_what_the_corpus_makes_and_read_unseen_writers() {
-    let examples = examples();
-    let trained = training::train(&examples).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/model");
-    assert!(
-        trained.fast == fs::read(folder.join("fast.bin")).unwrap(),
-        "fast.bin: run `amicable model train`"
-    );
-    assert_eq!(trained.blend, fs::read_to_string(folder.join("blend.toml")).unwrap());
-    let report = |of: fn(&training::Unseen) -> Scored| {
-        let cases: Vec<evaluation::Case> = examples
-            .iter()
-            .zip(&trained.unseen)
-            .filter(|(example, _)| example.careful.is_some())
-            .map(|(example, unseen)| evaluation::Case {
-                id: example.id.clone(),
-                sender: example.sender,
-                concerns: example.concerns.clone(),
-                scored: of(unseen),
-                text: String::new(),
-            })
-            .collect();
-        evaluation::report(&cases, amicable::triage::Thresholds::default())
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_amicable"))
+        .current_dir(root)
+        .args(["model", "train", "--out"])
+        .arg(made.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for name in ["fast.bin", "blend.toml"] {
+        let (new, shipped) =
+            (fs::read(made.path().join(name)), fs::read(root.join("assets/model").join(name)));
+        assert!(new.unwrap() == shipped.unwrap(), "{name}: run `amicable model train`");
+    }
+    let report = String::from_utf8(output.stdout).unwrap();
+    let number = |reader: &str, before: &str| -> f64 {
+        let (_, part) = report.split_once(&format!("== {reader}, writers not seen")).unwrap();
+        let (_, number) = part.split_once(before).unwrap();
+        number.split_whitespace().next().unwrap().parse().unwrap()
     };
-    let (fast, both) = (report(|u| u.fast), report(|u| u.both));
-    println!(
-        "unseen writers: fast {:.3}, both {:.3}, error {:.3}",
-        fast.macro_f1, both.macro_f1, both.calibration_error
-    );
-    assert!(
-        both.macro_f1 >= UNSEEN_MACRO_F1 && both.macro_f1 > fast.macro_f1,
-        "{:.3} {:.3}",
-        both.macro_f1,
-        fast.macro_f1
-    );
-    assert!(both.calibration_error <= 0.03, "{:.3}", both.calibration_error);
+    let (fast, both) = (number("fast alone", "macro-F1 "), number("both", "macro-F1 "));
+    let error = number("both", "calibration error ");
+    println!("unseen writers: fast {fast}, both {both}, calibration error {error}");
+    assert!(both >= UNSEEN_MACRO_F1 && both > fast, "{both} {fast}");
+    assert!(error <= 0.03, "{error}");
 }
 
-/// 0.8 means four of five: the mean score in each tenth of the scale is near the share that is so.
 #[test]
 fn bulk_mail_is_settled_by_the_fast_pass_and_a_clients_mail_is_not() {
     let engine = engine();

@@ -87,7 +87,7 @@ pub(super) fn list(_: &ListArgs, _: Option<&Path>) -> anyhow::Result<Exit> {
     let zone = TimeZone::system();
     let mut out = io::stdout().lock();
     for kept in store()?.lessons()? {
-        let Lesson { id, address, subject, body, sender, concerns } = &kept.lesson;
+        let Lesson { id, address, subject, body, sender, concerns, .. } = &kept.lesson;
         let label: Vec<&str> = concerns.iter().map(|concern| concern.word()).collect();
         let words: Vec<&str> =
             subject.split(' ').chain(body.split(' ')).filter(|word| !word.is_empty()).take(9).collect();
