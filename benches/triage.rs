@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use amicable::mail::{Header, Message};
+use amicable::mail::Message;
 use amicable::parse::parse;
 use amicable::triage::{Acquaintance, Choice, Depth, Engine, Settings};
 
@@ -21,10 +21,11 @@ fn main() {
     let engine = Engine::new(Settings::default());
     let fast = Engine::new(Settings { choice: Choice::Fast, ..Settings::default() });
     let letter = parse(format!("From: Ann <ann@example.org>\nSubject: The chairs\n\nDear Mr Hill,\n\n{LETTER}\n\nKind regards,\nAnn\n").as_bytes());
-    let mut bulk = letter.clone();
-    bulk.headers
-        .push(Header { name: "List-Unsubscribe".to_owned(), value: "<https://example.org/u>".to_owned() });
-    bulk.headers.push(Header { name: "List-Id".to_owned(), value: "<news.example.org>".to_owned() });
+    let bulk = parse(
+        b"From: News <news@example.org>\nSubject: Our offers this week\nList-Id: <news.example.org>\n\
+          List-Unsubscribe: <https://example.org/u>\nPrecedence: bulk\n\n\
+          Our spring sale is on: 20% off all chairs until Sunday. You receive this because you signed up. Unsubscribe.\n",
+    );
 
     let start = Instant::now();
     black_box(judge(&engine, &letter, Depth::Brief));
