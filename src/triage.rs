@@ -18,6 +18,7 @@
 //!
 //! Nobody who waits for an answer is to be overlooked: in doubt the sender is a client.
 
+mod anchors;
 mod blend;
 mod careful;
 mod deadline;
@@ -36,6 +37,8 @@ pub mod training;
 mod verdict;
 mod wordpiece;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -45,7 +48,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 pub use lessons::{Basis, Lesson};
-pub use verdict::{Concern, Due, Evidence, Place, Reader, Scores, Sender, Thresholds, Topic, Verdict};
+pub use verdict::{Concern, Depth, Due, Evidence, Place, Reader, Scores, Sender, Thresholds, Topic, Verdict};
 
 use crate::boundary::Hours;
 use crate::mail::{Address, Message};
@@ -67,6 +70,9 @@ const NOTHING: [f32; QUESTIONS] = [-5.0, -5.0, -5.0, -5.0, 1.0];
 /// The fast pass settles a message whose words and header say this surely that no client writes, in log-odds. That is
 /// beyond what words alone may say, so it takes a header field.
 const SETTLED: f32 = -5.0;
+
+/// From these log-odds on a concern may come to count: a score of a quarter.
+const HEARD: f32 = -1.1;
 
 /// How an owner set the engine up.
 #[derive(Debug, Clone, Default)]
@@ -91,15 +97,6 @@ pub enum Choice {
     Auto,
     /// The fast pass alone.
     Fast,
-}
-
-/// How many reasons are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// The strongest for each concern found, with one or two more readings.
-    Brief,
-    /// All, with up to a dozen more readings.
-    Full,
 }
 
 /// What is known of the sender from before.
@@ -173,6 +170,8 @@ struct Answered<'m> {
     answers: Answers,
     /// What the careful reader made of it; nothing where the fast pass settled it.
     encoding: Option<encoder::Encoding>,
+    /// The answers to parts of it that were read already.
+    read: RefCell<HashMap<Words, [f32; QUESTIONS]>>,
 }
 
 /// The answers of the readers to one text.
@@ -237,7 +236,7 @@ impl Engine {
         }
         let answered = self.answered(prepared);
         let verdict = self.judge_answered(&answered, Depth::Full).verdict;
-        let Answered { prepared, answers, encoding } = &answered;
+        let Answered { prepared, answers, encoding, .. } = &answered;
         let with_facts = |mut log_odds: [f32; QUESTIONS]| {
             log_odds[CLIENT] += prepared.known();
             Scored::of(&log_odds)
@@ -290,7 +289,8 @@ impl Engine {
             let words = Words { subject: lesson.subject.clone(), body: lesson.body.clone() };
             let (Answers { mut log_odds, .. }, encoding) = self.answer(&words, lesson.known);
             log_odds[CLIENT] += lesson.known;
-            let sense = encoding.map(|encoding| unit(&encoding.pooled)).unwrap_or_default();
+            let sense =
+                encoding.map(|encoding| anchors::anchors().place(&encoding.sense)).unwrap_or_default();
             let basis = Basis { log_odds, sense, address: lesson.address.clone() };
             (lesson, basis)
         });
@@ -328,7 +328,7 @@ impl Engine {
 
     fn answered<'m>(&self, prepared: Prepared<'m>) -> Answered<'m> {
         let (answers, encoding) = self.answer(&prepared.passage.words(), prepared.known());
-        Answered { prepared, answers, encoding }
+        Answered { prepared, answers, encoding, read: RefCell::default() }
     }
 
     /// What the readers say, and what the careful one made of the text, if it was asked. `known` is what is known of
@@ -344,16 +344,17 @@ impl Engine {
             return (Answers { fast, log_odds: alone }, None);
         }
         let encoding = careful::careful().read(words);
-        (Answers { fast, log_odds: blended(&fast, Some(&encoding)) }, Some(encoding))
+        let log_odds = heard(words, &fast, &encoding);
+        (Answers { fast, log_odds }, Some(encoding))
     }
 
     fn judge_answered(&self, answered: &Answered, depth: Depth) -> Judged {
-        let Answered { prepared, answers, encoding } = answered;
+        let Answered { prepared, answers, encoding, .. } = answered;
         let mut log_odds = answers.log_odds;
         log_odds[CLIENT] += prepared.known();
         let basis = Basis {
             log_odds,
-            sense: encoding.as_ref().map(|encoding| unit(&encoding.pooled)).unwrap_or_default(),
+            sense: encoding.as_ref().map(|it| anchors::anchors().place(&it.sense)).unwrap_or_default(),
             address: address_of(prepared.message),
         };
         let mut verdict = self.verdict(&basis);
@@ -372,7 +373,7 @@ impl Engine {
         let taught = self.taught();
         if taught.len() > 0 {
             let encoding = careful::careful().read(&prepared.passage.words());
-            basis.sense = unit(&encoding.pooled);
+            basis.sense = anchors::anchors().place(&encoding.sense);
         }
         // Nothing is guessed: far from any concern, and a client unless the header says otherwise.
         basis.log_odds = [-20.0; QUESTIONS];
@@ -388,6 +389,7 @@ impl Engine {
             verdict.notes.push(format!("not read: {name}"));
         }
         verdict.evidence.extend(evidence::of_facts(&prepared.facts));
+        verdict.depth = Depth::Full;
         Judged { verdict, basis }
     }
 
@@ -408,6 +410,7 @@ impl Engine {
             evidence: evidence.into_iter().flatten().collect(),
             deadline: None,
             amounts: Vec::new(),
+            depth: Depth::Brief,
             reader: Reader::Fast,
             language: None,
             notes: Vec::new(),
@@ -416,6 +419,7 @@ impl Engine {
     }
 
     fn add_reasons(&self, verdict: &mut Verdict, answered: &Answered, depth: Depth) {
+        verdict.depth = depth;
         let Prepared { message, reading, facts, .. } = &answered.prepared;
         let is_emergency = verdict.concerns.contains(&Concern::Emergency);
         let deadlines = if is_emergency || depth == Depth::Full {
@@ -462,9 +466,32 @@ impl Answered<'_> {
         if words.is_empty() {
             return NOTHING;
         }
-        let encoding = self.encoding.is_some().then(|| careful::careful().read(words));
-        blended(&fast_reader().read(words), encoding.as_ref())
+        if let Some(known) = self.read.borrow().get(words) {
+            return *known;
+        }
+        let fast = fast_reader().read(words);
+        let log_odds = match &self.encoding {
+            Some(_) => heard(words, &fast, &careful::careful().read(words)),
+            None => blended(&fast, None),
+        };
+        self.read.borrow_mut().insert(words.clone(), log_odds);
+        log_odds
     }
+}
+
+/// What both readers say. The subject of a reply was mostly written long before, so where a concern is heard in one it
+/// counts half of what is left of it without the subject: "thank you" in answer to a complaint is none.
+fn heard(words: &Words, fast: &[f32; QUESTIONS], encoding: &encoder::Encoding) -> [f32; QUESTIONS] {
+    let mut log_odds = blended(fast, Some(encoding));
+    let is_heard = log_odds[..CLIENT].iter().any(|&number| number > HEARD);
+    if is_heard && words.is_reply() {
+        let bare = Words { subject: String::new(), body: words.body.clone() };
+        let bare = blended(&fast_reader().read(&bare), Some(&careful::careful().read(&bare)));
+        for (number, bare) in log_odds[..CLIENT].iter_mut().zip(bare) {
+            *number = f32::midpoint(*number, bare);
+        }
+    }
+    log_odds
 }
 
 /// One answer of the fast reader's and, where it read, the careful one's.
@@ -496,11 +523,6 @@ fn held(mut log_odds: [f32; QUESTIONS]) -> [f32; QUESTIONS] {
     log_odds
 }
 
-fn unit(vector: &[f32]) -> Vec<f32> {
-    let length = encoder::dot(vector, vector).sqrt().max(1e-6);
-    vector.iter().map(|number| number / length).collect()
-}
-
 fn address_of(message: &Message) -> String {
     message.author().map(|author| author.address.to_lowercase()).unwrap_or_default()
 }
@@ -521,6 +543,7 @@ fn model_name() -> &'static str {
         digest.update(careful::fingerprint());
         digest.update(FAST_FILE);
         digest.update(blend::FILE);
+        digest.update(anchors::FILE);
         let [a, b, ..] = <[u8; 32]>::from(digest.finalize());
         format!("2026.2-{a:02x}{b:02x}")
     });

@@ -73,7 +73,7 @@ pub fn run(session: Session) -> Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&ended)).context("can't watch for signals")?;
     }
     let Session { config, engine, store, worker, templates, greeting, demo_outbox } = session;
-    let mut desk = Desk { config, engine, store, wake: false };
+    let mut desk = Desk { config, engine, store, wake: false, opened: None };
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
     let mut screen = Screen::take(desk.config.editor.clone(), Arc::clone(&ended))?;
     let outcome = screen.size().and_then(|size| {
@@ -173,6 +173,9 @@ impl Screen {
                     let _ = std::fs::remove_file(file);
                 }
                 return Ok(());
+            }
+            if let Some(id) = desk.opened.take() {
+                worker.opened(id);
             }
             if std::mem::take(&mut desk.wake) {
                 worker.wake();

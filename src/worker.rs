@@ -1,10 +1,11 @@
 //! Job in, report out. Owns the network threads: one that fetches for each account, so that none waits for
-//! another, and one that sends. Never touches the terminal; each thread has its own [`Store`] on the same
+//! another, and one that sends; and the one that finds the reasons of verdicts. Never touches the terminal; each thread has its own [`Store`] on the same
 //! file, and says what changed.
 
 mod fetch;
 mod lessons;
 mod outbox;
+mod reasons;
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -23,6 +24,7 @@ use crate::config::{Account, Config};
 use crate::source::imap::{Connection, FaultKind, Limits};
 use crate::store::Store;
 use crate::triage::Engine;
+use reasons::{Reasoner, Wish};
 
 pub use fetch::take_in_all;
 pub use lessons::apply_lessons;
@@ -87,6 +89,7 @@ pub struct Setup {
 pub struct Worker {
     wake_fetchers: Vec<Sender<()>>,
     wake_sender: Sender<()>,
+    wishes: Sender<Wish>,
     reports: Receiver<Report>,
     stop: Arc<AtomicBool>,
     sender: JoinHandle<()>,
@@ -100,6 +103,7 @@ impl Worker {
         let stop = Arc::new(AtomicBool::new(false));
         let passwords = Arc::new(Passwords::default());
         let mut wake_fetchers = Vec::new();
+        let (wishes, asked) = mpsc::channel();
         let accounts = if setup.route.is_local() { &[][..] } else { &setup.config.accounts[..] };
         for account in accounts {
             let (wake, woken) = mpsc::channel();
@@ -111,12 +115,25 @@ impl Worker {
                 stop: Arc::clone(&stop),
             };
             let (store, say, stop) = (Store::open(&setup.data)?, say.clone(), Arc::clone(&stop));
+            let wishes = wishes.clone();
             // Not joined at the end: whatever it waits for is only reading.
             thread::Builder::new()
                 .name(format!("fetch {}", account.name))
-                .spawn(move || keep_fetching(&fetcher, store, &say, &woken, &stop))?;
+                .spawn(move || keep_fetching(&fetcher, store, &say, &wishes, &woken, &stop))?;
             wake_fetchers.push(wake);
         }
+        let mut reasoner = Reasoner {
+            engine: Arc::clone(&setup.engine),
+            store: Store::open(&setup.data)?,
+            stop: Arc::clone(&stop),
+        };
+        let told = say.clone();
+        // Not joined at the end: what it has not found yet it finds next time.
+        thread::Builder::new().name("reasons".to_owned()).spawn(move || {
+            if let Some(Err(fault)) = contained(&told, "finding reasons", || reasoner.work(&asked, &told)) {
+                let _ = told.send(Report::Said(format!("can't find reasons: {fault:#}")));
+            }
+        })?;
         let (wake_sender, woken) = mpsc::channel();
         let mut outbox = Outbox::open(setup, passwords, Arc::clone(&stop))?;
         let stopped = Arc::clone(&stop);
@@ -128,7 +145,7 @@ impl Worker {
                 }
             }
         })?;
-        Ok(Self { wake_fetchers, wake_sender, reports, stop, sender })
+        Ok(Self { wake_fetchers, wake_sender, wishes, reports, stop, sender })
     }
 
     /// Looks for new mail and at the outbox now.
@@ -137,6 +154,12 @@ impl Worker {
             // A thread that ended has said why.
             let _ = wake.send(());
         }
+    }
+
+    /// Finds all reasons of a message that was opened, before those of others.
+    pub fn opened(&self, message: i64) {
+        // A thread that ended has said why.
+        let _ = self.wishes.send(Wish::Opened(message));
     }
 
     /// What was said since last asked.
@@ -162,6 +185,7 @@ fn keep_fetching(
     fetcher: &fetch::Fetcher,
     mut store: Store,
     say: &Sender<Report>,
+    wishes: &Sender<Wish>,
     woken: &Receiver<()>,
     stop: &AtomicBool,
 ) {
@@ -169,6 +193,7 @@ fn keep_fetching(
     let mut wait = FETCH_EVERY;
     while !stop.load(Ordering::Relaxed) {
         let went_well = contained(say, "fetching", || fetcher.fetch(&mut store, say));
+        let _ = wishes.send(Wish::Look);
         // A server that refuses is asked less and less often, so that it does not lock the account.
         wait = if went_well == Some(true) { FETCH_EVERY } else { (wait * 2).min(LONGEST_PAUSE) };
         match woken.recv_timeout(wait) {

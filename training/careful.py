@@ -2,7 +2,8 @@
 
     careful.py folds TEXTS OUT       answers for each message by a reader that saw nothing of its writer (and so
                                      nothing of its trade, since no two writers share one): a line of JSON each
-    careful.py final TEXTS MODEL     the reader that ships, trained on everything
+    careful.py final TEXTS MODEL     the reader that ships, trained on everything; with --from MODEL.pt it goes on from
+                                     an earlier one, after labels were mended
 
 TEXTS comes from `amicable model texts`: what the readers see, one JSON object a line.
 """
@@ -32,7 +33,7 @@ CLS, SEP = 101, 102
 
 # What was tried is told in docs/evaluation.md.
 SETTINGS = dict(
-    epochs=6, rate=1.5e-4, batch=16, smoothing=0.02, decay=0.01, warm=0.06, no_subject=0.1, rounded_from=0.5
+    epochs=4, rate=1.5e-4, batch=16, smoothing=0.02, decay=0.01, warm=0.06, no_subject=0.1, rounded_from=0.5
 )
 
 
@@ -59,12 +60,17 @@ class Reader(nn.Module):
         return self.head(self.dropout(pooled))
 
 
+def rounded_rows(weight, most):
+    """Each row as whole numbers from -most to most, times its scale."""
+    scale = weight.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / most
+    return (weight / scale).round() * scale
+
+
 class Rounded(nn.Module):
     """Rounds the rows of a weight to 7 bits in the forward pass; gradients pass through."""
 
     def forward(self, weight):
-        scale = weight.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / 63
-        return weight + ((weight / scale).round() * scale - weight).detach()
+        return weight + (rounded_rows(weight, 63) - weight).detach()
 
 
 def simulate_rounding(model):
@@ -118,12 +124,14 @@ def batches(rows, size, rng):
     return made
 
 
-def train(rows, seed, settings, say):
+def train(rows, seed, settings, say, earlier=None):
     random.seed(seed)
     numpy.random.seed(seed)
     torch.manual_seed(seed)
     rng = random.Random(seed)
     model = Reader()
+    if earlier:
+        model.load_state_dict(torch.load(earlier, map_location="cpu", weights_only=True))
     decayed = [p for n, p in model.named_parameters() if p.requires_grad and p.ndim > 1]
     others = [p for n, p in model.named_parameters() if p.requires_grad and p.ndim == 1]
     optimizer = torch.optim.AdamW(
@@ -259,6 +267,7 @@ def main():
     arguments.add_argument("out")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", type=int, nargs="*", help="only these folds")
+    arguments.add_argument("--from", dest="earlier", metavar="MODEL.pt")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     given = arguments.parse_args()
@@ -284,7 +293,7 @@ def main():
                     file.write(json.dumps(line) + "\n")
                 file.flush()
     else:
-        model = train(rows, given.seed, settings, say)
+        model = train(rows, given.seed, settings, say, given.earlier)
         write_file(model, given.out)
         torch.save(model.state_dict(), given.out + ".pt")
 

@@ -37,6 +37,12 @@ def answers(model, texts, out):
     reader = careful.Reader()
     reader.load_state_dict(torch.load(model + ".pt"))
     reader.eval()
+    # The layers are rounded since training; these as in the file.
+    table = reader.bert.embeddings.word_embeddings.weight
+    table.data = careful.rounded_rows(table.data, 127)
+    kinds = reader.bert.embeddings.token_type_embeddings.weight.data
+    table = reader.bert.embeddings.position_embeddings.weight
+    table.data = careful.rounded_rows(table.data + kinds[0], 127) - kinds[0]
     rows = careful.prepared(texts)[::97]
     with open(out, "w", encoding="utf-8") as file:
         for row, answer in zip(rows, careful.answers_of(reader, rows)):

@@ -197,6 +197,17 @@ impl Store {
         ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
     }
 
+    /// The messages that are not put away and have only their strongest reasons from this engine, the newest first.
+    pub fn without_all_reasons(&self, reader: &str) -> Result<Vec<i64>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT v.message FROM verdict v JOIN message m ON m.id = v.message \
+             WHERE m.done = 0 AND v.reader = ?1 AND coalesce(json_extract(v.json, '$.depth'), 'brief') = 'brief' \
+             ORDER BY m.sent_at DESC, m.id DESC",
+        )?;
+        let ids = statement.query_map([reader], |row| row.get(0))?;
+        ids.collect::<rusqlite::Result<_>>().context("can't read verdicts from the store")
+    }
+
     /// The verdicts on messages that are not put away, with what they rest on.
     pub fn judged(&self) -> Result<Vec<(i64, Judged)>> {
         let mut statement = self.db.prepare(

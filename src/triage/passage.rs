@@ -43,6 +43,9 @@ pub(super) struct Passage {
     is_reply: bool,
 }
 
+/// Stands before an old subject.
+const REPLY: &str = "re: ";
+
 /// Subject and body, as strings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Words {
@@ -56,6 +59,11 @@ impl Words {
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.subject.is_empty() && self.body.is_empty()
+    }
+
+    /// Whether they are an answer under an old subject.
+    pub fn is_reply(&self) -> bool {
+        self.subject.starts_with(REPLY) && !self.body.is_empty()
     }
 }
 
@@ -124,7 +132,7 @@ impl Passage {
             part.push_str(&piece.text);
         }
         if self.is_reply && !words.subject.is_empty() {
-            words.subject.insert_str(0, "re: ");
+            words.subject.insert_str(0, REPLY);
         }
         words
     }

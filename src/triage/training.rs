@@ -1,12 +1,14 @@
-//! Learning what the readers know, apart from the encoder, which `training/` trains: the fast pass, and how both readers'
-//! answers are blended. Pure: the corpus comes in as [`Example`]s, the models go out as files.
+//! Learning what the readers know, apart from the encoder, which `training/` trains: the fast pass, how both readers'
+//! answers are blended, and the anchors that lessons leave alone. Pure: the corpus comes in as [`Example`]s, the models go out as files.
 //!
 //! What is said of unseen mail comes from readers that saw nothing of its writer: each fold is read by models trained on
 //! the other folds, and blended by weights fitted on the other folds.
 
 use serde::Serialize;
 
+use super::anchors::Anchors;
 use super::blend::{self, Blend, Told};
+use super::careful::careful;
 use super::fast::fit::{Lesson, fit, probability};
 use super::fast::{Fast, QUESTIONS};
 use super::passage::{Passage, Words};
@@ -100,6 +102,21 @@ impl Scored {
             client: probability(log_odds[super::CLIENT]),
         }
     }
+}
+
+/// Messages that lessons leave alone. More would hold better and cost each message that is judged after a lesson.
+const ANCHORS: usize = 800;
+
+/// The example with this number is an anchor: they are spread evenly over all.
+fn is_anchor(number: usize, of: usize) -> bool {
+    number * ANCHORS / of.max(1) != (number + 1) * ANCHORS / of.max(1)
+}
+
+/// `assets/model/anchors.bin`: the careful reader that is built in reads each anchor, some 20 ms each.
+pub fn anchors(examples: &[Example]) -> Vec<u8> {
+    let chosen = examples.iter().enumerate().filter(|(number, _)| is_anchor(*number, examples.len()));
+    let senses: Vec<Vec<f32>> = chosen.map(|(_, one)| careful().read(&one.words).sense).collect();
+    Anchors::file(&senses)
 }
 
 /// Learns from all examples; the examples without an answer of the careful reader teach the fast pass alone.

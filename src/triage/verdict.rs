@@ -164,6 +164,17 @@ pub struct Due {
     pub working_hours: Option<f64>,
 }
 
+/// How many reasons are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Depth {
+    /// The strongest for each concern found, with one or two more readings.
+    #[default]
+    Brief,
+    /// All, with up to a dozen more readings.
+    Full,
+}
+
 /// Which reader decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -188,6 +199,9 @@ pub struct Verdict {
     pub scores: Scores,
     /// The reasons, the strongest first.
     pub evidence: Vec<Evidence>,
+    /// How many of them were looked for.
+    #[serde(default)]
+    pub depth: Depth,
     /// For an emergency, by when it is wanted, if it can be told.
     pub deadline: Option<Due>,
     /// Amounts of money, as they are written.

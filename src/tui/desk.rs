@@ -31,6 +31,8 @@ pub struct Desk {
     pub store: Store,
     /// The worker is wanted: there is something to send, or the owner wants new mail.
     pub wake: bool,
+    /// The message that was opened last, until the worker is told.
+    pub opened: Option<i64>,
 }
 
 /// The owner's own editor: takes a text, gives back what it became.
@@ -109,6 +111,7 @@ impl Desk {
         let now = state.now.timestamp();
         match effect {
             Effect::Open(id, purpose) => {
+                self.opened = Some(id);
                 return self.open(id).map(|opened| Some(Event::Opened(opened, purpose)));
             }
             Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,

@@ -67,7 +67,7 @@ fn sit_in(folder: tempfile::TempDir, size: (u16, u16)) -> Sitting {
         route: Route::Folder(folder.path().join("outbox")),
         engine,
     };
-    let desk = Desk { config, engine: Arc::clone(&setup.engine), store, wake: false };
+    let desk = Desk { config, engine: Arc::clone(&setup.engine), store, wake: false, opened: None };
     let shown = Some("/tmp/amicable-demo/outbox".to_owned());
     let templates = TemplateSet::load(None).0;
     let state = desk.state(templates, shown, size, NOW.parse().unwrap(), Theme::new(true)).unwrap();

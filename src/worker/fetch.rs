@@ -145,7 +145,7 @@ impl Intake<'_> {
         let message = parse::parse(&raw.bytes);
         // A store that can't be read fails when the batch is kept.
         let acquaintance = self.store.acquaintance(&message).unwrap_or_default();
-        // All reasons take ten readings more; `explain` gives them.
+        // All reasons take ten readings more; `reasons` finds them afterwards.
         let judged = self.engine.judge(&message, acquaintance, Depth::Brief);
         self.batch.push((raw, message, judged));
     }

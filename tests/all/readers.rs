@@ -13,8 +13,8 @@ use amicable::triage::{Acquaintance, Choice, Concern, Depth, Engine, Reader, Sen
 use serde::Deserialize;
 
 /// Floors a little under what was reached; `docs/evaluation.md` has the figures.
-const ADVERSARIAL: f64 = 0.80;
-const UNSEEN_MACRO_F1: f64 = 0.77;
+const ADVERSARIAL: f64 = 0.86;
+const UNSEEN_MACRO_F1: f64 = 0.81;
 const WRAPPED: f64 = 0.97;
 
 /// A line of the corpus or of the table of odd cases.
@@ -187,6 +187,14 @@ fn the_shipped_models_are_what_the_corpus_makes_and_read_unseen_writers() {
             (fs::read(made.path().join(name)), fs::read(root.join("assets/model").join(name)));
         assert!(new.unwrap() == shipped.unwrap(), "{name}: run `amicable model train`");
     }
+    // The encoder's sums are in another order on other processors, so a number may be rounded the other way.
+    let new = fs::read(made.path().join("anchors.bin")).unwrap();
+    let shipped = fs::read(root.join("assets/model/anchors.bin")).unwrap();
+    let head = "AMICANC1".len() + 8 + 4 * 384;
+    let off = |(a, b): (&u8, &u8)| a.cast_signed().abs_diff(b.cast_signed()) > 1;
+    assert_eq!(new.len(), shipped.len());
+    let off = new.iter().zip(&shipped).skip(head).filter(|&pair| off(pair)).count();
+    assert!(off * 1000 <= new.len(), "anchors.bin: {off} numbers are others; run `amicable model train`");
     let report = String::from_utf8(output.stdout).unwrap();
     let number = |reader: &str, before: &str| -> f64 {
         let (_, part) = report.split_once(&format!("== {reader}, writers not seen")).unwrap();
@@ -224,50 +232,56 @@ fn bulk_mail_is_settled_by_the_fast_pass_and_a_clients_mail_is_not() {
     assert_eq!(by_fast.reader, Reader::Fast);
 }
 
-/// An owner who gives a discount to anybody who asks: such requests are nothing unusual to them. With some twenty
-/// corrections the next such messages are read better, and all other mail as well as before.
+/// An owner who works at any hour and gives a discount to anybody who asks, so that neither is unusual to them. Twenty
+/// corrections, and their next hundred messages, of which 28 are of that kind, are read better, while all other mail is
+/// read as well as before. No reader learned from any of these messages.
 #[test]
-fn corrections_of_an_owner_make_their_next_messages_better_and_the_rest_no_worse() {
-    let about_price = regex::Regex::new(
-        r"(?i)discount|cheaper|% off|percent off|lower price|less than|knock .{0,20}off|for half|mates.? rate|friend price|price match|best price|reduc|come down",
-    )
-    .unwrap();
-    let is_haggling = |row: &Row| row.concerns == [Concern::Unusual] && about_price.is_match(&row.body);
-    let (haggling, rest): (Vec<Row>, Vec<Row>) = corpus().into_iter().partition(is_haggling);
-    let (taught, next) = haggling.split_at(haggling.len() * 2 / 3);
+fn twenty_corrections_make_an_owners_next_hundred_messages_better_and_the_rest_no_worse() {
+    let theirs = rows(include_str!("../fixtures/triage/owner.jsonl"));
+    let apart =
+        [include_str!("../fixtures/triage/tuning.jsonl"), include_str!("../fixtures/triage/held-out.jsonl")];
+    let mut apart = apart.iter().flat_map(|text| rows(text));
+    let (taught, next) = theirs.split_at(20);
+    let next: Vec<Row> = next.iter().cloned().chain(apart.by_ref().take(100 - next.len())).collect();
+    // Of the rest those of the same kind are left out: the corpus calls them unusual, this owner would not.
+    let same_kind =
+        regex::Regex::new(r"(?i)closed|stay on|for cash|discount|in the morning\? I know").unwrap();
+    let odd = [
+        include_str!("../fixtures/triage/adversarial.jsonl"),
+        include_str!("../fixtures/triage/overlooked.jsonl"),
+    ];
+    let others = apart.chain(odd.iter().flat_map(|text| rows(text)));
+    let others: Vec<Row> = others.filter(|row| !same_kind.is_match(&row.body)).collect();
     let engine = engine();
     let judged = |row: &Row| engine.judge(&parse(&row.raw()), Acquaintance::default(), Depth::Brief);
-    let before: Vec<_> = next.iter().take(100).map(judged).collect();
-    let others: Vec<_> = rest.iter().step_by(12).map(|row| (row, judged(row))).collect();
-    let lessons = taught
-        .iter()
-        .zip(1..)
-        .map(|(row, id)| {
-            let mut message = parse(&row.raw());
-            // Clients of their own, so that only likeness counts.
-            message.from[0].address = format!("client{id}@example.org");
-            engine.lesson(id, &message, Sender::Client, &[])
-        })
-        .collect();
-    engine.teach(lessons);
-    let unusual = |verdict: &Verdict| verdict.concerns.contains(&Concern::Unusual);
-    let after: Vec<_> = before.iter().map(|one| engine.judge_again(&one.verdict, &one.basis)).collect();
-    let right_before = before.iter().filter(|one| !unusual(&one.verdict)).count();
-    let right_after = after.iter().filter(|verdict| !unusual(verdict)).count();
-    let agree = |row: &Row, verdict: &Verdict| usize::from(agrees(row, verdict));
-    let rest_before: usize = others.iter().map(|(row, one)| agree(row, &one.verdict)).sum();
-    let rest_after: usize =
-        others.iter().map(|(row, one)| agree(row, &engine.judge_again(&one.verdict, &one.basis))).sum();
+    let read: Vec<_> = next.iter().chain(&others).map(|row| (row, judged(row))).collect();
+    let right = || -> (usize, usize) {
+        let right: Vec<bool> = read
+            .iter()
+            .map(|(row, one)| agrees(row, &engine.judge_again(&one.verdict, &one.basis)))
+            .collect();
+        let (next, others) = right.split_at(next.len());
+        (next.iter().filter(|right| **right).count(), others.iter().filter(|right| **right).count())
+    };
+    let before = right();
+    let lesson = |(row, id): (&Row, i64)| {
+        let mut message = parse(&row.raw());
+        // Clients of their own, so that only likeness counts.
+        message.from[0].address = format!("client{id}@example.org");
+        engine.lesson(id, &message, Sender::Client, &row.concerns)
+    };
+    engine.teach(taught.iter().zip(1..).map(lesson).collect());
+    let after = right();
     println!(
-        "their own: {right_before} of {} right before, {right_after} after; the rest: {rest_before} of {} before, {rest_after} after",
-        before.len(),
-        others.len()
+        "their next {}: {} right before, {} after; the other {}: {} before, {} after",
+        next.len(),
+        before.0,
+        after.0,
+        others.len(),
+        before.1,
+        after.1
     );
-    assert!(taught.len() >= 15 && before.len() >= 8, "{} {}", taught.len(), before.len());
-    assert!(right_after > right_before, "{right_before} {right_after} of {}", before.len());
-    assert!(
-        rest_after * 100 + others.len() >= rest_before * 100,
-        "{rest_before} {rest_after} of {}",
-        others.len()
-    );
+    assert_eq!((taught.len(), next.len()), (20, 100));
+    assert!(after.0 >= before.0 + 5, "{before:?} {after:?}");
+    assert!(after.1 * 200 + others.len() >= before.1 * 200, "{before:?} {after:?}");
 }

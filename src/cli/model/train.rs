@@ -21,7 +21,7 @@ pub struct TextsArgs {
     places: Vec<PathBuf>,
 }
 
-/// Train the fast pass, and fit how both readers are blended
+/// Train the fast pass, fit how both readers are blended, and choose the anchors of lessons
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// The folder with the corpus
@@ -30,7 +30,7 @@ pub struct TrainArgs {
     /// What the careful reader answers to messages of writers it had not seen: lines {"id":..,"answers":[5 numbers]}
     #[arg(long, default_value = "training/unseen.jsonl", value_name = "FILE")]
     careful: PathBuf,
-    /// Where fast.bin and blend.toml go
+    /// Where fast.bin, blend.toml and anchors.bin go
     #[arg(long, default_value = "assets/model", value_name = "FOLDER")]
     out: PathBuf,
 }
@@ -63,7 +63,13 @@ pub(super) fn train(args: &TrainArgs) -> anyhow::Result<Exit> {
         eprintln!("amicable: {unread} of {} messages have no answer of the careful reader", examples.len());
     }
     let trained = training::train(&examples).map_err(Stop::usage)?;
-    for (name, bytes) in [("fast.bin", &trained.fast[..]), ("blend.toml", trained.blend.as_bytes())] {
+    let anchors = training::anchors(&examples);
+    let files = [
+        ("fast.bin", &trained.fast[..]),
+        ("blend.toml", trained.blend.as_bytes()),
+        ("anchors.bin", &anchors[..]),
+    ];
+    for (name, bytes) in files {
         let path = args.out.join(name);
         fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
     }
