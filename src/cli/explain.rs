@@ -47,7 +47,7 @@ pub enum Format {
 struct Explained<'a> {
     #[serde(flatten)]
     row: &'a Row,
-    thresholds: serde_json::Value,
+    thresholds: Thresholds,
     zones: &'a [Zone],
     facts: &'a [Evidence],
     fast: Scored,
@@ -73,9 +73,6 @@ pub fn run(args: &ExplainArgs, config: Option<&Path>) -> anyhow::Result<Exit> {
             text(&read, &why, &engine.read_ranges(&read.message), &thresholds, width)
         }
         Format::Json => {
-            let by_word = Concern::ALL.map(|c| (c.word().to_owned(), serde_json::json!(thresholds.of(c))));
-            let client = ("client".to_owned(), serde_json::json!(thresholds.client));
-            let thresholds = serde_json::Value::Object(by_word.into_iter().chain([client]).collect());
             let explained = Explained {
                 row: &read.row,
                 thresholds,

@@ -160,10 +160,11 @@ fn subject(subject: &str) -> Result<HeaderValue, ComposeFault> {
     one_line("Subject", subject)?;
     let subject = subject.trim();
     let name = HeaderName::new_from_ascii_str("Subject");
-    // lettre leaves ASCII words alone: those that look encoded would be decoded at the other end, and very
-    // long ones would break the limit of a line.
-    let as_it_is = !subject.contains("=?")
-        && subject.split(' ').all(|word| !word.is_ascii() || word.len() < LONGEST_WORD);
+    // lettre leaves ASCII words alone: those that look encoded would be decoded at the other end, very long
+    // ones would break the limit of a line, and spaces between two encoded words would be lost (RFC 2047, 6.2).
+    let as_it_is = subject.is_ascii()
+        && !subject.contains("=?")
+        && subject.split(' ').all(|word| word.len() < LONGEST_WORD);
     Ok(if as_it_is {
         HeaderValue::new(name, subject.to_owned())
     } else {

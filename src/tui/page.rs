@@ -171,7 +171,7 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
         }
         spans.push(Span::styled(concern.word(), state.theme.concern(concern)));
         if row.correction.is_none() {
-            let percent = row.verdict.scores.of(concern) * 100.0;
+            let percent = percent(row.verdict.scores.of(concern));
             spans.push(Span::styled(format!(" {percent:.0} %"), state.theme.quiet()));
         }
     }
@@ -197,6 +197,11 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines
+}
+
+/// A score in per cent. None is shown as certain.
+pub(super) fn percent(score: f32) -> f32 {
+    (score * 100.0).clamp(1.0, 99.0)
 }
 
 /// By when it is wanted, with the working time that was left when it was sent.

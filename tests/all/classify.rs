@@ -543,11 +543,11 @@ fn explain_says_the_verdict_of_classify_with_thresholds_and_zones() {
     for (field, value) in row.as_object().unwrap() {
         assert_eq!(&explained[field], value, "{field}");
     }
-    assert_eq!(explained["thresholds"]["refund"], 0.5);
+    assert_eq!(explained["thresholds"]["refund"], 0.4);
     assert!(explained["zones"].is_array());
     let output = text(&run(home.path(), &["explain", "a.eml"]).stdout);
     for word in
-        ["Message   a.eml", "Sender ", "emergency ", "refund ", "complaint ", "unusual ", "counts from 0.50"]
+        ["Message   a.eml", "Sender ", "emergency ", "refund ", "complaint ", "unusual ", "counts from 0.40"]
     {
         assert!(output.contains(word), "{output}");
     }

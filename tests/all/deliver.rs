@@ -211,6 +211,17 @@ fn what_may_not_go_out_is_refused_and_named() {
 }
 
 #[test]
+fn every_space_of_a_subject_arrives() {
+    for subject in ["𐁐  ল", "Straße   für   Jörg", "plain  ASCII   words", "ein – zwei", &"ü   ".repeat(40)]
+    {
+        let outgoing = composed(&Draft { subject: subject.to_owned(), ..draft() }).unwrap();
+        assert_clean(&outgoing.bytes);
+        let mail = mailparse::parse_mail(&outgoing.bytes).unwrap();
+        assert_eq!(mail.headers.get_first_value("Subject").unwrap(), subject.trim());
+    }
+}
+
+#[test]
 fn an_answer_between_the_quoted_lines_is_an_answer() {
     let body =
         "\n\n-- \nKim\n\nOn 20 November 2026 at 09:12, Ann Lee wrote:\n> Red or blue?\nBlue.\n> When?\n";

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{cell, offset};
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Sender};
-use crate::tui::page::{by_pressure, one_line, styled};
+use crate::tui::page::{by_pressure, one_line, percent, styled};
 use crate::tui::state::{Group, Label, State, is_stuck};
 use crate::tui::when;
 
@@ -162,7 +162,7 @@ pub(super) fn draw_label(state: &State, label: &Label, frame: &mut Frame<'_>, ar
     let client = label.chosen.sender == Sender::Client;
     for (number, concern) in (1..).zip(Concern::ALL) {
         let on = label.chosen.concerns.contains(&concern);
-        let score = state.row(label.opened.id).map_or(0.0, |row| row.verdict.scores.of(concern) * 100.0);
+        let score = state.row(label.opened.id).map_or(1.0, |row| percent(row.verdict.scores.of(concern)));
         let style = if on { state.theme.concern(concern) } else { Style::new() };
         lines.push(Line::from(vec![
             Span::styled(format!("  {number}  "), state.theme.key()),
