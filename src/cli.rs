@@ -1,14 +1,18 @@
 //! Arguments, subcommands, exit statuses. Data goes to standard output, everything else to standard error.
 
+pub mod check;
 pub mod classify;
+pub mod commitments;
 pub mod demo;
 pub mod exit;
 pub mod explain;
 mod in_order;
 pub mod model;
 pub mod outbox;
+pub mod policy;
 pub mod session;
 mod table;
+pub mod templates;
 pub mod verdict_row;
 
 use std::path::PathBuf;
@@ -34,7 +38,11 @@ enum Command {
     Demo,
     Classify(classify::ClassifyArgs),
     Explain(explain::ExplainArgs),
+    Check(check::CheckArgs),
     Outbox(outbox::OutboxArgs),
+    Commitments(commitments::CommitmentsArgs),
+    Policy(policy::PolicyArgs),
+    Templates(templates::TemplatesArgs),
     Model(model::ModelArgs),
 }
 
@@ -48,7 +56,11 @@ pub fn main() -> ExitCode {
         Some(Command::Demo) => demo::run(),
         Some(Command::Classify(args)) => classify::run(args, config),
         Some(Command::Explain(args)) => explain::run(args, config),
+        Some(Command::Check(args)) => check::run(args, config),
         Some(Command::Outbox(args)) => outbox::run(args, config),
+        Some(Command::Commitments(args)) => commitments::run(args, config),
+        Some(Command::Policy(args)) => policy::run(args, config),
+        Some(Command::Templates(args)) => templates::run(args, config),
         Some(Command::Model(args)) => model::run(args, config),
     };
     ended.unwrap_or_else(|error| exit::tell(&error)).into()

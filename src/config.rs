@@ -7,6 +7,7 @@
 
 mod check;
 mod decide;
+mod holidays;
 mod password;
 mod raw;
 mod schema;
@@ -22,7 +23,7 @@ use secrecy::SecretString;
 use serde::Deserialize as _;
 use toml::de::DeTable;
 
-use crate::boundary::Hours;
+use crate::boundary::{Calendar, Policy};
 use crate::mail::Address;
 use crate::triage::{Choice, Settings, Thresholds};
 
@@ -36,7 +37,9 @@ pub struct Config {
     /// Who reads.
     pub engine: Choice,
     /// When the owner works.
-    pub hours: Hours,
+    pub calendar: Calendar,
+    /// What the owner has decided.
+    pub policy: Policy,
     /// The owner's templates, over the built-in ones.
     pub templates: Option<PathBuf>,
     /// How long a confirmed reply waits before it goes out.
@@ -197,8 +200,8 @@ impl Config {
         Settings {
             thresholds: self.thresholds,
             own: self.own_addresses(),
-            hours: self.hours.clone(),
-            zone: Some(jiff::tz::TimeZone::system()),
+            calendar: self.calendar.clone(),
+            zone: Some(self.calendar.zone.clone()),
             choice: self.engine,
         }
     }

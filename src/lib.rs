@@ -15,9 +15,11 @@
 //!        |
 //!   kept with drafts, outbox, cursor              store
 //!        |
+//!   policy, calendar, history                     boundary   the card, the order of replies
+//!        |                                        ledger
 //!   queue, reader, choice, editor, review         tui        the owner decides
 //!        |
-//!   template -> text -> frame                     reply      -> Draft
+//!   template -> text -> frame, and the check      reply      -> Draft, promises
 //!        |
 //!   queued, taken back or sent, filed             worker     the states of the outbox
 //!        |
@@ -51,8 +53,9 @@
 //! | 2 | [`deliver`] `src/deliver.rs` | composing and sending: `src/deliver/compose.rs`, `src/deliver/smtp.rs` |
 //! | 1 | [`parse`] `src/parse.rs` | bytes to [`mail::Message`], never fails; washes all foreign text |
 //! | 1 | [`triage`] `src/triage.rs` | the one engine: a fast and a careful reader (`assets/model`, trained on `assets/corpus`), facts (`assets/phrasebook`), reasons, lessons |
-//! | 1 | [`boundary`] `src/boundary.rs` | when the owner works |
-//! | 1 | [`reply`] `src/reply.rs` | templates (`assets/templates`), drafts, recipients, leftovers |
+//! | 1 | [`boundary`] `src/boundary.rs` | when the owner works (`src/boundary/calendar.rs`), what they decided (`src/boundary/policy.rs`), the days that a text speaks of (`src/boundary/moments.rs`) |
+//! | 1 | [`ledger`] `src/ledger.rs` | a client's history, promises, commitments |
+//! | 1 | [`reply`] `src/reply.rs` | templates (`assets/templates`), their order (`src/reply/rank.rs`), the situation and its card (`src/reply/situation.rs`), the check before sending (`src/reply/check.rs`), drafts, recipients |
 //! | 1 | [`config`] `src/config.rs` | `config.toml`, all faults at once; config.example.toml shows every key |
 //! | 0 | [`mail`] `src/mail.rs` | the nouns |
 //!
@@ -62,6 +65,7 @@ pub mod boundary;
 pub mod cli;
 pub mod config;
 pub mod deliver;
+pub mod ledger;
 pub mod mail;
 pub mod parse;
 pub mod reply;

@@ -7,18 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, MessageId};
 
+pub mod check;
 pub mod draft;
 mod frame;
 mod front;
 pub mod leftover;
+pub mod rank;
 pub mod recipients;
+pub mod signal;
+pub mod situation;
+pub mod suggestion;
 pub mod template;
 pub mod values;
 
+pub use check::promised;
 pub use draft::recipients;
 pub use frame::{greeting, own_text_end};
 pub use leftover::{Leftover, leftovers};
+pub use rank::{Ranked, rank};
 pub use recipients::{address_fault, parse_recipients};
+pub use situation::{CardLine, Situation};
 pub use template::{Ask, AskKind, RenderFault, Stance, Template, TemplateFault, TemplateSet};
 pub use values::Values;
 

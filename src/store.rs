@@ -4,6 +4,7 @@
 //! Knows nothing of networks, and never decides: it keeps what the layers above and below hand it. Each
 //! thread opens its own [`Store`] on the same file.
 
+mod commitments;
 mod drafts;
 mod lessons;
 mod messages;
@@ -20,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::mail::Cursor;
 
+pub use commitments::{Given, Pledges};
 pub use drafts::SavedDraft;
 pub use lessons::KeptLesson;
 pub use messages::{Arrival, Correction, Row, TakenIn};

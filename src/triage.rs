@@ -50,7 +50,7 @@ use sha2::{Digest as _, Sha256};
 pub use lessons::{Basis, Lesson};
 pub use verdict::{Concern, Depth, Due, Evidence, Place, Reader, Scores, Sender, Thresholds, Topic, Verdict};
 
-use crate::boundary::Hours;
+use crate::boundary::Calendar;
 use crate::mail::{Address, Message};
 use evidence::Signal;
 use fast::{QUESTIONS, fit::probability};
@@ -82,7 +82,7 @@ pub struct Settings {
     /// The owner's addresses.
     pub own: Vec<Address>,
     /// When the owner works.
-    pub hours: Hours,
+    pub calendar: Calendar,
     /// The owner's clock; without one, that of the message.
     pub zone: Option<TimeZone>,
     /// Who reads.

@@ -72,6 +72,8 @@ pub fn run(session: Session) -> Result<()> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
         signal_hook::flag::register(signal, Arc::clone(&ended)).context("can't watch for signals")?;
     }
+    // The phrases take some tenths of a second to compile; the first message that is opened should not wait for them.
+    thread::spawn(crate::reply::signal::prepare);
     let Session { config, engine, store, worker, templates, greeting, demo_outbox } = session;
     let mut desk = Desk { config, engine, store, wake: false, opened: None };
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));

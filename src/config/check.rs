@@ -13,8 +13,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::schema::{self, Key, Kind};
-use super::{Environment, Fault, seconds};
-use crate::boundary;
+use super::{Environment, Fault, holidays, seconds};
+use crate::boundary::{self, Share, WorkingTime};
 
 /// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
@@ -79,8 +79,11 @@ impl Walk<'_> {
         let fits = match (key.kind, value.get_ref()) {
             (Kind::Table(keys), DeValue::Table(inner)) => {
                 self.table(&name, keys, inner, Some(at));
-                if key.name == "imap" || key.name == "smtp" {
-                    self.line_is_secured(inner);
+                match key.name {
+                    "imap" | "smtp" => self.line_is_secured(inner),
+                    "hours" => self.some_hours(inner, at),
+                    "rush" => self.rush_has_notice(inner, at),
+                    _ => {}
                 }
                 Ok(())
             }
@@ -88,16 +91,44 @@ impl Walk<'_> {
                 self.accounts(keys, inner, at);
                 Ok(())
             }
-            (Kind::Emails, DeValue::Array(list)) => {
+            (Kind::Emails | Kind::Holidays, DeValue::Array(list)) => {
+                let kind = if matches!(key.kind, Kind::Emails) { Kind::Email } else { Kind::Holidays };
                 for item in list {
                     let fits = match item.get_ref() {
-                        DeValue::String(text) => self.text_fits(Kind::Email, text),
-                        _ => Err(expected(Kind::Email)),
+                        DeValue::String(text) => self.text_fits(kind, text),
+                        _ => Err(expected(kind)),
                     };
                     self.judge(key, item, fits);
                 }
                 Ok(())
             }
+            (Kind::Tables(keys), DeValue::Array(list)) => {
+                for item in list {
+                    match item.get_ref() {
+                        DeValue::Table(inner) => {
+                            self.table(&name, keys, inner, Some(item.span().start));
+                            self.absence_ends(inner);
+                        }
+                        _ => self.judge(key, item, Err(expected(key.kind))),
+                    }
+                }
+                Ok(())
+            }
+            (Kind::Each(kind), DeValue::Table(inner)) => {
+                for (written, value) in inner {
+                    let fits = match value.get_ref() {
+                        DeValue::String(text) => self.text_fits(*kind, text),
+                        _ => Err(expected(*kind)),
+                    };
+                    if let Err(why) = fits {
+                        let shown = shown(value.get_ref(), false);
+                        let what = format!("`{}` is {shown}; {why}", written.get_ref());
+                        self.fault(Some(value.span().start), what);
+                    }
+                }
+                Ok(())
+            }
+            (Kind::Holidays, _) => Err(expected(key.kind)),
             (Kind::Command(_), DeValue::Array(list)) => words_fit(key.kind, list),
             (Kind::Number(..) | Kind::Score | Kind::Seconds(_), found) => number_fits(key.kind, found),
             (kind, DeValue::String(text)) => self.text_fits(kind, text),
@@ -178,6 +209,46 @@ impl Walk<'_> {
         self.fault(Some(at), what);
     }
 
+    /// Hours that are written down leave some time to work in: in an empty week nothing could be promised.
+    fn some_hours(&mut self, hours: &DeTable<'_>, at: usize) {
+        let days: Vec<&str> = schema::DAYS
+            .iter()
+            .filter_map(|day| {
+                hours.get(*day).and_then(|value: &Spanned<DeValue<'_>>| value.get_ref().as_str())
+            })
+            .collect();
+        if !days.is_empty() && days.iter().all(|text| text.trim().eq_ignore_ascii_case("closed")) {
+            let what =
+                "every day is closed, so nothing could ever be promised; open one, or leave all days out";
+            self.fault(Some(at), what.to_owned());
+        }
+    }
+
+    fn rush_has_notice(&mut self, rush: &DeTable<'_>, at: usize) {
+        let offer = rush.get("offer").and_then(|value: &Spanned<DeValue<'_>>| value.get_ref().as_str());
+        if offer == Some("on terms") && !rush.contains_key("notice") {
+            let what = "[policy.rush] lacks `notice`, the least time that rush work takes; expected working time such as \
+                        \"4 hours\"";
+            self.fault(Some(at), what.to_owned());
+        }
+    }
+
+    fn absence_ends(&mut self, absence: &DeTable<'_>) {
+        let day = |name| {
+            let value: Option<&Spanned<DeValue<'_>>> = absence.get(name);
+            value.and_then(|value| value.get_ref().as_str()?.parse::<jiff::civil::Date>().ok())
+        };
+        if let (Some(from), Some(until)) = (day("from"), day("until"))
+            && until < from
+        {
+            let at = absence.get("until").map(|value| value.span().start);
+            self.fault(
+                at,
+                format!("`until` is {until}, which is before `from`, {from}; expected the last day"),
+            );
+        }
+    }
+
     /// A line in the clear carries the password with it: only within this machine.
     fn line_is_secured(&mut self, server: &DeTable<'_>) {
         let word = |name| server.get(name).and_then(|value: &Spanned<DeValue<'_>>| value.get_ref().as_str());
@@ -199,7 +270,18 @@ impl Walk<'_> {
             Kind::Email => is_address(text),
             Kind::Host => is_host(text),
             Kind::Word(words) => word_fits(words, text),
-            Kind::Hours => boundary::stretch(text).map(|_| ()).ok_or_else(|| expected(kind)),
+            Kind::Hours => boundary::hours::day(text).map(|_| ()).ok_or_else(|| expected(kind)),
+            Kind::WorkingTime => fits(WorkingTime::parse(text), kind),
+            Kind::Share => fits(Share::parse(text), kind),
+            Kind::Date => fits(text.parse::<jiff::civil::Date>().ok(), kind),
+            Kind::Holidays => fits(holidays::line(text), kind),
+            Kind::HolidaysFile => {
+                let path = self.environment.path(text, self.path)?;
+                holidays::file(&path).map(|_| ())
+            }
+            Kind::Zone => {
+                fits(jiff::tz::TimeZone::get(text).ok(), kind).map_err(|why| format!("{why} (its IANA name)"))
+            }
             Kind::Command(_) => match self.environment.words(text) {
                 Some(_) => Ok(()),
                 None => Err(format!("{}; each quote in it must have its end", expected(kind))),
@@ -219,6 +301,8 @@ impl Walk<'_> {
             | Kind::Score
             | Kind::Seconds(_)
             | Kind::Table(_)
+            | Kind::Tables(_)
+            | Kind::Each(_)
             | Kind::Named(_) => Err(expected(kind)),
         }
     }
@@ -251,6 +335,10 @@ impl Walk<'_> {
             Err(format!("{} holds no certificate; {way_out}", path.display()))
         }
     }
+}
+
+fn fits<T>(read: Option<T>, kind: Kind) -> Result<(), String> {
+    read.map(|_| ()).ok_or_else(|| expected(kind))
 }
 
 fn expected(kind: Kind) -> String {

@@ -6,10 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 
 use super::schema::DAYS;
-use super::{Account, Config, Environment, PasswordSource, Security, Server, raw, seconds};
-use crate::boundary::{self, Hours};
+use super::{Account, Config, Environment, PasswordSource, Security, Server, holidays, raw, seconds};
+use crate::boundary::policy::{Deposit, Discount, Payer, Payment, Refunds, Remedy, Rush, Tone};
+use crate::boundary::{self, Absence, Calendar, Hours, Policy, Share, WorkingTime};
 use crate::mail::Address;
 use crate::triage::{Choice, Thresholds};
 
@@ -52,6 +54,8 @@ pub(super) fn config(
         .filter_map(|name| written.account.remove(name).map(|account| (name, account)))
         .map(|(name, raw)| account(name, raw, path, environment))
         .collect::<Result<Vec<_>, _>>()?;
+    let calendar = calendar(&mut written, path, environment)?;
+    let policy = policy(written.policy, tone(&written.reply))?;
     let reply = written.reply;
     Ok(Config {
         accounts,
@@ -60,7 +64,8 @@ pub(super) fn config(
             raw::Engine::Auto => Choice::Auto,
             raw::Engine::Fast => Choice::Fast,
         },
-        hours: hours(&written.hours)?,
+        calendar,
+        policy,
         templates: reply.templates.map(|folder| environment.path(&folder, path)).transpose()?,
         undo_window: undo_window(reply.undo_window)?,
         editor: editor(reply.editor, environment)?,
@@ -119,17 +124,114 @@ fn thresholds(raw: &raw::Thresholds) -> Thresholds {
     }
 }
 
-/// Without any hours the usual ones; with some, the days that are not named are closed.
+/// The owner's week, without their zone.
 fn hours(raw: &BTreeMap<String, String>) -> Result<Hours, String> {
-    if raw.is_empty() {
-        return Ok(Hours::default());
-    }
-    raw.iter().try_fold(Hours::none(), |hours, (name, text)| {
+    let days = raw.iter().filter(|(name, _)| *name != "zone");
+    let hours = days.clone().try_fold(Hours::none(), |hours, (name, text)| {
         let day = DAYS.iter().position(|day| day == name);
         let day = day.and_then(|day| Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok());
-        let stretch = boundary::stretch(text).ok_or_else(|| format!("`{name}` is no hours of a day"))?;
-        day.map(|day| hours.with(day, stretch)).ok_or_else(|| format!("`{name}` is no day"))
+        let stretches = boundary::hours::day(text).ok_or_else(|| format!("`{name}` is no hours of a day"))?;
+        day.map(|day| hours.with(day, stretches)).ok_or_else(|| format!("`{name}` is no day"))
+    })?;
+    // Without any hours the usual ones; with some, the days that are not named are closed.
+    Ok(if days.count() == 0 { Hours::default() } else { hours })
+}
+
+fn calendar(written: &mut raw::File, path: &Path, environment: &Environment) -> Result<Calendar, String> {
+    let zone = match written.hours.get("zone") {
+        Some(name) => TimeZone::get(name).map_err(|_| format!("`{name}` is no time zone"))?,
+        None => TimeZone::system(),
+    };
+    let mut calendar = Calendar::new(hours(&written.hours)?, zone);
+    let raw = std::mem::take(&mut written.calendar);
+    if let Some(file) = raw.holidays_file {
+        calendar.holidays.extend(holidays::file(&environment.path(&file, path)?)?);
+    }
+    for line in &raw.holidays {
+        calendar.holidays.extend(holidays::line(line));
+    }
+    for absence in raw.absences {
+        let day = |text: &str| text.parse().map_err(|_| format!("`{text}` is no day"));
+        let (from, until) = (day(&absence.from)?, day(&absence.until)?);
+        calendar.absences.push(Absence { from, until, stand_in: absence.stand_in });
+    }
+    Ok(calendar)
+}
+
+fn policy(raw: raw::Policy, tone: Tone) -> Result<Policy, String> {
+    let usual = Policy::default();
+    let times = |raw: BTreeMap<String, String>| {
+        raw.into_iter()
+            .map(|(name, text)| Ok((name, time(&text)?)))
+            .collect::<Result<BTreeMap<_, _>, String>>()
+    };
+    Ok(Policy {
+        response: raw.response.as_deref().map(time).transpose()?.unwrap_or(usual.response),
+        response_for: times(raw.response_for)?,
+        lead_time: raw.lead_time.as_deref().map(time).transpose()?,
+        lead_times: times(raw.lead_times)?,
+        rush: raw.rush.map(rush).transpose()?.unwrap_or_default(),
+        cut_offs: raw.cut_offs,
+        revisions: raw.revisions,
+        refunds: Refunds {
+            within_days: raw.refund.within_days,
+            most: raw.refund.most.as_deref().map(share).transpose()?,
+            first: raw.refund.first.map(|word| match word.as_str() {
+                "repair" => Remedy::Repair,
+                _ => Remedy::Replacement,
+            }),
+            return_postage: raw.refund.return_postage.map(|word| match word.as_str() {
+                "client" => Payer::Client,
+                _ => Payer::Owner,
+            }),
+        },
+        deposit: raw
+            .deposit
+            .map(|raw| {
+                Ok::<_, String>(Deposit { share: share(&raw.share)?, kept_within_days: raw.kept_within_days })
+            })
+            .transpose()?,
+        discount: raw
+            .discount
+            .map(|raw| Ok::<_, String>(Discount { most: share(&raw.most)?, given_for: raw.r#for }))
+            .transpose()?,
+        payment: Payment {
+            within_days: raw.payment.within_days,
+            late_fee: raw.payment.late_fee.as_deref().map(share).transpose()?,
+        },
+        channels: raw.channels,
+        partners: raw.partners,
+        promises_a_day: raw.promises_a_day.unwrap_or(usual.promises_a_day),
+        tone,
     })
+}
+
+fn rush(raw: raw::Rush) -> Result<Rush, String> {
+    if raw.offer == "never" {
+        return Ok(Rush::Never);
+    }
+    let notice = raw.notice.ok_or_else(|| "rush work has no `notice`".to_owned())?;
+    Ok(Rush::OnTerms {
+        notice: time(&notice)?,
+        surcharge: raw.surcharge.as_deref().map(share).transpose()?,
+        slots_a_week: raw.slots_a_week,
+    })
+}
+
+fn tone(raw: &raw::Reply) -> Tone {
+    let usual = Tone::default();
+    Tone {
+        first_names: raw.names.as_deref() != Some("whole"),
+        sign_off: raw.sign_off.clone().unwrap_or(usual.sign_off),
+    }
+}
+
+fn time(text: &str) -> Result<WorkingTime, String> {
+    WorkingTime::parse(text).ok_or_else(|| format!("`{text}` is no working time"))
+}
+
+fn share(text: &str) -> Result<Share, String> {
+    Share::parse(text).ok_or_else(|| format!("`{text}` is no part and no amount"))
 }
 
 fn undo_window(raw: Option<raw::Seconds>) -> Result<Duration, String> {

@@ -15,6 +15,10 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) hours: BTreeMap<String, String>,
     #[serde(default)]
+    pub(super) calendar: Calendar,
+    #[serde(default)]
+    pub(super) policy: Policy,
+    #[serde(default)]
     pub(super) reply: Reply,
     #[serde(default)]
     pub(super) fetch: Fetch,
@@ -108,10 +112,88 @@ pub(super) struct Thresholds {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Calendar {
+    #[serde(default)]
+    pub(super) holidays: Vec<String>,
+    pub(super) holidays_file: Option<String>,
+    #[serde(default)]
+    pub(super) absences: Vec<Absence>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Absence {
+    pub(super) from: String,
+    pub(super) until: String,
+    pub(super) stand_in: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Policy {
+    pub(super) response: Option<String>,
+    pub(super) response_for: BTreeMap<String, String>,
+    pub(super) lead_time: Option<String>,
+    pub(super) lead_times: BTreeMap<String, String>,
+    pub(super) rush: Option<Rush>,
+    pub(super) cut_offs: BTreeMap<String, String>,
+    pub(super) revisions: Option<u16>,
+    pub(super) refund: Refund,
+    pub(super) deposit: Option<Deposit>,
+    pub(super) discount: Option<Discount>,
+    pub(super) payment: Payment,
+    pub(super) channels: BTreeMap<String, String>,
+    pub(super) partners: BTreeMap<String, String>,
+    pub(super) promises_a_day: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rush {
+    pub(super) offer: String,
+    pub(super) notice: Option<String>,
+    pub(super) surcharge: Option<String>,
+    pub(super) slots_a_week: Option<u16>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refund {
+    pub(super) within_days: Option<u16>,
+    pub(super) most: Option<String>,
+    pub(super) first: Option<String>,
+    pub(super) return_postage: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Deposit {
+    pub(super) share: String,
+    pub(super) kept_within_days: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Discount {
+    pub(super) most: String,
+    pub(super) r#for: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Payment {
+    pub(super) within_days: Option<u16>,
+    pub(super) late_fee: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Reply {
     pub(super) templates: Option<String>,
     pub(super) undo_window: Option<Seconds>,
     pub(super) editor: Option<Command>,
+    pub(super) names: Option<String>,
+    pub(super) sign_off: Option<String>,
 }
 
 #[derive(Deserialize)]

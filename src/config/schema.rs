@@ -49,8 +49,24 @@ pub(super) enum Kind {
     Certificates,
     /// A folder.
     Folder,
+    /// A length of working time.
+    WorkingTime,
+    /// A part of a price, or an amount of money.
+    Share,
+    /// A day.
+    Date,
+    /// A list of days with their names.
+    Holidays,
+    /// An iCalendar file of holidays.
+    HolidaysFile,
+    /// A time zone by its IANA name.
+    Zone,
     /// A table with these keys.
     Table(&'static [Key]),
+    /// A list of tables, each with these keys.
+    Tables(&'static [Key]),
+    /// A table whose keys the owner names, each with such a value.
+    Each(&'static Kind),
     /// Tables that the owner names, each with these keys; at least one.
     Named(&'static [Key]),
 }
@@ -69,7 +85,25 @@ impl Kind {
                 format!("one of {}", quoted.join(", "))
             }
             Kind::Number(low, high) => format!("a whole number from {low} to {high}"),
-            Kind::Hours => "hours such as \"9:00-17:00\", or \"closed\"".to_owned(),
+            Kind::Hours => {
+                "hours such as \"9:00-17:00\", with a break \"9:00-12:30, 13:30-17:00\", or \"closed\""
+                    .to_owned()
+            }
+            Kind::WorkingTime => {
+                "working time such as \"4 hours\", \"2 working days\" or \"3 weeks\"".to_owned()
+            }
+            Kind::Share => "a part such as \"50 %\", or an amount such as \"80 EUR\"".to_owned(),
+            Kind::Date => "a day such as \"2026-12-24\"".to_owned(),
+            Kind::Holidays => "a list of days, such as [\"2026-12-25 Christmas Day\"]".to_owned(),
+            Kind::HolidaysFile => {
+                "the path of an iCalendar file in quotes, such as \"~/holidays.ics\"".to_owned()
+            }
+            Kind::Zone => "a time zone in quotes, such as \"Europe/London\"".to_owned(),
+            Kind::Tables(keys) => {
+                let key = keys.first().map_or("key", |key| key.name);
+                format!("a list of tables, such as [{{ {key} = .. }}]")
+            }
+            Kind::Each(kind) => format!("a table, such as {{ \"your word\" = .. }} with {}", kind.expected()),
             Kind::Score => "a number from 0 to 1, such as 0.5".to_owned(),
             Kind::Seconds(high) => {
                 format!("a number of seconds from 0 to {high}, or text such as \"10s\" or \"2m\"")
@@ -113,6 +147,8 @@ pub(super) const FILE: &[Key] = &[
     required("account", Kind::Named(ACCOUNT), "a mail account"),
     optional("triage", Kind::Table(TRIAGE), "when a concern counts"),
     optional("hours", Kind::Table(HOURS), "when the owner works"),
+    optional("calendar", Kind::Table(CALENDAR), "when the owner does not work"),
+    optional("policy", Kind::Table(POLICY), "what the owner has decided"),
     optional("reply", Kind::Table(REPLY), "how replies are written and sent"),
     optional("fetch", Kind::Table(FETCH), "how much mail is fetched"),
 ];
@@ -165,6 +201,78 @@ const HOURS: &[Key] = &[
     optional(DAYS[4], Kind::Hours, "hours of work on Friday"),
     optional(DAYS[5], Kind::Hours, "hours of work on Saturday"),
     optional(DAYS[6], Kind::Hours, "hours of work on Sunday"),
+    optional("zone", Kind::Zone, "the owner's time zone"),
+];
+
+const CALENDAR: &[Key] = &[
+    optional("holidays", Kind::Holidays, "days on which the owner does not work"),
+    optional("holidays_file", Kind::HolidaysFile, "a calendar file with such days"),
+    optional("absences", Kind::Tables(ABSENCE), "when the owner is away"),
+];
+
+const ABSENCE: &[Key] = &[
+    required("from", Kind::Date, "the first day"),
+    required("until", Kind::Date, "the last day"),
+    optional("stand_in", Kind::Line, "who answers meanwhile"),
+];
+
+const POLICY: &[Key] = &[
+    optional("response", Kind::WorkingTime, "by when a message is answered"),
+    optional("response_for", Kind::Table(RESPONSES), "the same by what is asked"),
+    optional("lead_time", Kind::WorkingTime, "how long work usually takes"),
+    optional("lead_times", Kind::Each(&Kind::WorkingTime), "the same by kind of work"),
+    optional("rush", Kind::Table(RUSH), "work in less than its usual time"),
+    optional("cut_offs", Kind::Each(&Kind::Line), "until when an order counts"),
+    optional("revisions", Kind::Number(0, 99), "rounds of changes that the price includes"),
+    optional("refund", Kind::Table(REFUND), "money back"),
+    optional("deposit", Kind::Table(DEPOSIT), "money in advance"),
+    optional("discount", Kind::Table(DISCOUNT), "reductions"),
+    optional("payment", Kind::Table(PAYMENT), "when invoices are due"),
+    optional("channels", Kind::Each(&Kind::Line), "what is answered where and when"),
+    optional("partners", Kind::Each(&Kind::Line), "who else can help"),
+    optional("promises_a_day", Kind::Number(1, 99), "how many promises make a day full"),
+];
+
+const RESPONSES: &[Key] = &[
+    optional("emergency", Kind::WorkingTime, "to an emergency"),
+    optional("refund", Kind::WorkingTime, "to a refund demand"),
+    optional("complaint", Kind::WorkingTime, "to a complaint"),
+    optional("unusual", Kind::WorkingTime, "to an unusual request"),
+];
+
+/// The words for [`crate::boundary::policy::Rush`].
+pub(super) const RUSH_OFFERS: &[&str] = &["never", "on terms"];
+
+const RUSH: &[Key] = &[
+    required("offer", Kind::Word(RUSH_OFFERS), "whether it is done"),
+    optional("notice", Kind::WorkingTime, "the least time that it takes"),
+    optional("surcharge", Kind::Share, "what it costs on top"),
+    optional("slots_a_week", Kind::Number(1, 99), "how many a week"),
+];
+
+/// The words for [`crate::boundary::policy::Remedy`].
+pub(super) const REMEDIES: &[&str] = &["replacement", "repair"];
+/// The words for [`crate::boundary::policy::Payer`].
+pub(super) const PAYERS: &[&str] = &["you", "client"];
+
+const REFUND: &[Key] = &[
+    optional("within_days", Kind::Number(0, 3650), "until how many days after delivery; 0 for never"),
+    optional("most", Kind::Share, "how much"),
+    optional("first", Kind::Word(REMEDIES), "what is offered before"),
+    optional("return_postage", Kind::Word(PAYERS), "who pays for sending things back"),
+];
+
+const DEPOSIT: &[Key] = &[
+    required("share", Kind::Share, "how much"),
+    optional("kept_within_days", Kind::Number(0, 3650), "kept when cancelled less than so many days ahead"),
+];
+
+const DISCOUNT: &[Key] =
+    &[required("most", Kind::Share, "how much"), optional("for", Kind::Line, "what it is given for")];
+
+const PAYMENT: &[Key] = &[
+    optional("within_days", Kind::Number(0, 3650), "after how many days invoices are due"),
+    optional("late_fee", Kind::Share, "what a late one costs on top"),
 ];
 
 const THRESHOLDS: &[Key] = &[
@@ -179,7 +287,12 @@ const REPLY: &[Key] = &[
     optional("templates", Kind::Folder, "the owner's own reply templates"),
     optional("undo_window", Kind::Seconds(3600), "how long a confirmed reply waits before it goes out"),
     optional("editor", Kind::Command("nano --softwrap"), "the editor for replies"),
+    optional("names", Kind::Word(NAMES), "how clients are called"),
+    optional("sign_off", Kind::Line, "the line above the owner's name"),
 ];
+
+/// How clients are called in a greeting.
+pub(super) const NAMES: &[&str] = &["first", "whole"];
 
 /// An archive of a million messages is past what a first look needs.
 const FETCH: &[Key] =
@@ -192,7 +305,7 @@ pub(super) fn all_keys() -> Vec<(String, &'static Key)> {
             found.push((table.to_owned(), key));
             let name = if table.is_empty() { key.name.to_owned() } else { format!("{table}.{}", key.name) };
             match key.kind {
-                Kind::Table(inner) => below(&name, inner, found),
+                Kind::Table(inner) | Kind::Tables(inner) => below(&name, inner, found),
                 Kind::Named(inner) => below(&format!("{name}.NAME"), inner, found),
                 _ => {}
             }
@@ -220,6 +333,7 @@ mod tests {
             let line = line.strip_prefix("# ").unwrap_or(line);
             let Some((key, value)) = line.split_once(" = ") else { continue };
             found.push(format!("{table}.{key}"));
+            let value = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(value);
             let inline = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or("");
             for (inner, _) in inline.split(',').filter_map(|pair| pair.split_once('=')) {
                 found.push(format!("{table}.{key}.{}", inner.trim()));

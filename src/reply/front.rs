@@ -6,6 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::ledger::{Party, Promise};
+use crate::reply::signal::Signal;
+use crate::reply::suggestion::Suggestion;
 use crate::reply::template::{Ask, AskKind, Stance};
 use crate::reply::values::KNOWN;
 use crate::triage::Concern;
@@ -23,8 +26,16 @@ pub struct Front {
     pub concerns: Vec<Concern>,
     /// When to use it, in one line.
     pub situation: String,
+    /// What ranks it up, the most telling first.
+    pub when: Vec<Signal>,
+    /// What ranks it down.
+    pub unless: Vec<Signal>,
+    /// Its place among those that fit alike, from 1; 5 where the file says nothing.
+    pub place: Option<u8>,
     /// What the owner is asked for, each with its line in the file.
     pub asks: Vec<(Ask, usize)>,
+    /// What it promises, each with its line in the file.
+    pub promises: Vec<(Promise, usize)>,
 }
 
 /// A template file cut in two.
@@ -58,8 +69,10 @@ pub fn cut(text: &str) -> Result<Cut<'_>, Fault> {
     Err((1, "the front matter that begins here is not closed: add a line `+++` below it".to_owned()))
 }
 
-const KEYS: [&str; 6] = ["id", "title", "stance", "concerns", "situation", "ask"];
-const ASK_KEYS: [&str; 5] = ["name", "kind", "question", "default", "example"];
+const KEYS: [&str; 10] =
+    ["id", "title", "stance", "concerns", "situation", "when", "unless", "place", "ask", "commitment"];
+const ASK_KEYS: [&str; 6] = ["name", "kind", "question", "default", "example", "suggest"];
+const COMMITMENT_KEYS: [&str; 4] = ["who", "what", "by", "condition"];
 
 /// Reads the front matter of the template whose file is named `stem`.md.
 pub fn read(front: &str, stem: &str) -> (Front, Vec<Fault>) {
@@ -109,8 +122,71 @@ impl Reader<'_> {
             }
         }
         front.concerns = self.concerns(table);
+        front.when = self.signals(table, "when");
+        front.unless = self.signals(table, "unless");
+        front.place = self.place(table);
         front.asks = self.asks(table);
+        front.promises = self.promises(table);
         front
+    }
+
+    /// A list of signals, which may be left out.
+    fn signals(&mut self, table: &DeTable<'_>, key: &str) -> Vec<Signal> {
+        let Some(value) = entry(table, key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(value, key, "a list of words");
+            return Vec::new();
+        };
+        let mut signals = Vec::new();
+        for item in items {
+            let word = item.get_ref().as_str().unwrap_or_default();
+            match Signal::of_word(word) {
+                Some(signal) => signals.push(signal),
+                None if item.get_ref().is_str() => {
+                    self.unknown_word(self.line(&item.span()), key, word, &Signal::ALL.map(Signal::word));
+                }
+                None => self.wrong_type(item, key, "a list of words"),
+            }
+        }
+        signals
+    }
+
+    fn place(&mut self, table: &DeTable<'_>) -> Option<u8> {
+        let value = entry(table, "place")?;
+        let found = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        if found.is_none_or(|place| !(1..=9).contains(&place)) {
+            self.faults
+                .push((self.line(&value.span()), "place: a number from 1 to 9 is expected".to_owned()));
+            return None;
+        }
+        found
+    }
+
+    fn promises(&mut self, table: &DeTable<'_>) -> Vec<(Promise, usize)> {
+        let Some(value) = entry(table, "commitment") else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(value, "commitment", "[[commitment]] tables");
+            return Vec::new();
+        };
+        let mut promises = Vec::new();
+        for item in items {
+            let line = self.line(&item.span());
+            let Some(table) = item.get_ref().as_table() else {
+                self.wrong_type(item, "commitment", "[[commitment]] tables");
+                continue;
+            };
+            self.known_keys(table, &COMMITMENT_KEYS, "commitment: ");
+            let who = self.required(table, "who", line);
+            let what = self.required(table, "what", line);
+            let by = self.required(table, "by", line);
+            let condition = self.optional(table, "condition").map(|(condition, _)| condition);
+            let (Some((who, who_line)), Some((what, _)), Some((by, _))) = (who, what, by) else { continue };
+            match Party::of_word(&who) {
+                Some(who) => promises.push((Promise { who, what, by, condition }, line)),
+                None => self.unknown_word(who_line, "who", &who, &Party::ALL.map(Party::word)),
+            }
+        }
+        promises
     }
 
     fn concerns(&mut self, table: &DeTable<'_>) -> Vec<Concern> {
@@ -174,6 +250,13 @@ impl Reader<'_> {
         let kind = self.required(table, "kind", line);
         let default = self.optional(table, "default");
         let example = self.optional(table, "example").map(|(example, _)| example);
+        let suggest = self.optional(table, "suggest").and_then(|(word, line)| {
+            let found = Suggestion::of_word(&word);
+            if found.is_none() {
+                self.unknown_word(line, "suggest", &word, &Suggestion::ALL.map(Suggestion::word));
+            }
+            found
+        });
         let (kind, kind_line) = kind?;
         let Some(kind) = AskKind::ALL.into_iter().find(|known| known.word() == kind) else {
             self.unknown_word(kind_line, "kind", &kind, &AskKind::ALL.map(AskKind::word));
@@ -199,7 +282,8 @@ impl Reader<'_> {
         {
             self.faults.push((*line, format!("default: {why}")));
         }
-        Some((Ask { name, kind, question, default: default.map(|(default, _)| default), example }, line))
+        let default = default.map(|(default, _)| default);
+        Some((Ask { name, kind, question, default, example, suggest }, line))
     }
 
     /// A one-line text that must be there; `near` is the line to name where it is not.

@@ -11,8 +11,11 @@ use include_dir::{Dir, include_dir};
 use minijinja::{Environment, UndefinedBehavior};
 use regex::Regex;
 
+use crate::ledger::Promise;
 use crate::reply::front::{self, Front};
 use crate::reply::leftover::leftovers;
+use crate::reply::signal::Signal;
+use crate::reply::suggestion::Suggestion;
 use crate::reply::values::{KNOWN, MAY_BE_EMPTY, Values};
 use crate::triage::Concern;
 
@@ -20,6 +23,9 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/templates");
 
 /// Longest template read, in bytes; a reply is a page, so a bigger file is no template.
 const LONGEST_FILE: usize = 64 * 1024;
+
+/// The place of a template that names none.
+const MIDDLE: u8 = 5;
 
 /// How a reply answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,13 +44,19 @@ pub enum Stance {
     Clarify,
     /// Someone else is better for this.
     Refer,
+    /// Glad to go on, within this line.
+    Limit,
+    /// What was agreed, and the next step.
+    Remind,
+    /// What changes, and what follows from it.
+    Inform,
     /// We part, kindly.
     End,
 }
 
 impl Stance {
     /// All, in the order in which they are offered.
-    pub const ALL: [Stance; 8] = [
+    pub const ALL: [Stance; 11] = [
         Stance::Acknowledge,
         Stance::MakeRight,
         Stance::Accept,
@@ -52,6 +64,9 @@ impl Stance {
         Stance::Refund,
         Stance::Clarify,
         Stance::Refer,
+        Stance::Limit,
+        Stance::Remind,
+        Stance::Inform,
         Stance::End,
     ];
 
@@ -65,6 +80,9 @@ impl Stance {
             Stance::Refund => "refund",
             Stance::Clarify => "clarify",
             Stance::Refer => "refer",
+            Stance::Limit => "limit",
+            Stance::Remind => "remind",
+            Stance::Inform => "inform",
             Stance::End => "end",
         }
     }
@@ -136,6 +154,8 @@ pub struct Ask {
     pub default: Option<String>,
     /// Shown beside the question.
     pub example: Option<String>,
+    /// What calendar and policy propose, where they can; it goes before the default.
+    pub suggest: Option<Suggestion>,
 }
 
 /// A reply for a situation.
@@ -151,6 +171,14 @@ pub struct Template {
     pub concerns: Vec<Concern>,
     /// When to use it.
     pub situation: String,
+    /// What ranks it up, the most telling first.
+    pub when: Vec<Signal>,
+    /// What ranks it down.
+    pub unless: Vec<Signal>,
+    /// Its place among those that fit alike.
+    pub place: u8,
+    /// What it promises, with placeholders.
+    promises: Vec<Promise>,
     /// What the owner is asked for, in order; last what is usually known but was not.
     pub asks: Vec<Ask>,
     /// Whether it is the owner's.
@@ -218,6 +246,26 @@ impl Template {
             .map_err(|(line, what)| RenderFault::Failed(self.body_line + line - 1, what))
     }
 
+    /// What the text promises with these values; a promise of which something is not filled in is left out.
+    pub fn promises(&self, values: &Values) -> Vec<Promise> {
+        let names = self.asks.iter().map(|ask| ask.name.as_str()).chain(KNOWN);
+        let context: BTreeMap<&str, &str> =
+            names.map(|name| (name, values.get(name).unwrap_or_default())).collect();
+        let filled = |text: &str| {
+            let text = fill(text, &context).ok()?.replace('\n', " ");
+            (!text.trim().is_empty()).then(|| text.trim().to_owned())
+        };
+        let promise = |promise: &Promise| {
+            Some(Promise {
+                who: promise.who,
+                what: filled(&promise.what)?,
+                by: filled(&promise.by)?,
+                condition: promise.condition.as_deref().and_then(filled),
+            })
+        };
+        self.promises.iter().filter_map(promise).collect()
+    }
+
     /// Reads a template file. `file` is its name, with `.md`.
     fn read(file: &str, bytes: &[u8], own: bool) -> Result<Self, Vec<TemplateFault>> {
         let fault = |(line, what)| TemplateFault { file: file.to_owned(), line, what };
@@ -225,10 +273,11 @@ impl Template {
         let cut = front::cut(&text).map_err(|found| vec![fault(found)])?;
         let stem = file.strip_suffix(".md").unwrap_or(file);
         let (front, mut faults) = front::read(cut.front, stem);
-        let Front { id, title, stance, concerns, situation, asks } = front;
+        let Front { id, title, stance, concerns, situation, when, unless, place, asks, promises } = front;
         // Without a readable list of placeholders each would be called undeclared.
         if faults.is_empty() {
             faults = body_faults(cut.body, cut.body_line, &asks);
+            faults.extend(promise_faults(&promises, &asks));
         }
         let (true, Some(stance)) = (faults.is_empty(), stance) else {
             return Err(faults.into_iter().map(fault).collect());
@@ -236,7 +285,23 @@ impl Template {
         let mut asks: Vec<Ask> = asks.into_iter().map(|(ask, _)| ask).collect();
         asks.extend(asks_for_known(cut.body));
         let (body, body_line) = (cut.body.to_owned(), cut.body_line);
-        Ok(Self { id, title, stance, concerns, situation, asks, own, body, body_line })
+        let promises = promises.into_iter().map(|(promise, _)| promise).collect();
+        let place = place.unwrap_or(MIDDLE);
+        Ok(Self {
+            id,
+            title,
+            stance,
+            concerns,
+            situation,
+            when,
+            unless,
+            place,
+            promises,
+            asks,
+            own,
+            body,
+            body_line,
+        })
     }
 }
 
@@ -275,6 +340,11 @@ impl TemplateSet {
         (set, faults)
     }
 
+    /// The file of a built-in template.
+    pub fn built_in_source(id: &str) -> Option<&'static str> {
+        BUILT_IN.get_file(format!("{id}.md"))?.contents_utf8()
+    }
+
     /// One template.
     pub fn get(&self, id: &str) -> Option<&Template> {
         self.templates.get(id)
@@ -283,21 +353,6 @@ impl TemplateSet {
     /// All templates, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Template> {
         self.templates.values()
-    }
-
-    /// All templates, those first that answer the first of these concerns, then the next; after them those
-    /// for any message (first of all where there is no concern), at last the rest. Among equals the one that
-    /// answers more of the concerns, then by stance, then by id.
-    pub fn for_concerns(&self, concerns: &[Concern]) -> Vec<&Template> {
-        let rank = |template: &Template| {
-            let answered = concerns.iter().filter(|concern| template.concerns.contains(concern)).count();
-            let first = concerns.iter().position(|concern| template.concerns.contains(concern));
-            let any = if template.concerns.is_empty() { concerns.len() } else { concerns.len() + 1 };
-            (first.unwrap_or(any), concerns.len() - answered)
-        };
-        let mut templates: Vec<&Template> = self.iter().collect();
-        templates.sort_by_key(|template| (rank(template), template.stance, template.id.as_str()));
-        templates
     }
 }
 
@@ -381,6 +436,29 @@ fn body_faults(body: &str, body_line: usize, asks: &[(Ask, usize)]) -> Vec<front
     faults
 }
 
+/// Placeholders of promises that the template does not ask for.
+fn promise_faults(promises: &[(Promise, usize)], asks: &[(Ask, usize)]) -> Vec<front::Fault> {
+    let is_declared = |name: &str| KNOWN.contains(&name) || asks.iter().any(|(ask, _)| ask.name == name);
+    let mut faults = Vec::new();
+    for (promise, line) in promises {
+        let texts = [Some(&promise.what), Some(&promise.by), promise.condition.as_ref()];
+        for text in texts.into_iter().flatten() {
+            match placeholders(text) {
+                Ok(used) => faults.extend(used.iter().filter(|name| !is_declared(name)).map(|name| {
+                    (
+                        *line,
+                        format!(
+                            "commitment: the placeholder \"{name}\" is not declared: add an [[ask]] with name = \"{name}\""
+                        ),
+                    )
+                })),
+                Err((_, what)) => faults.push((*line, format!("commitment: {what}"))),
+            }
+        }
+    }
+    faults
+}
+
 /// The names of the placeholders in a text.
 fn placeholders(body: &str) -> Result<BTreeSet<String>, front::Fault> {
     let jinja = strict();
@@ -397,12 +475,14 @@ fn asks_for_known(body: &str) -> Vec<Ask> {
         question: question.to_owned(),
         default: None,
         example: None,
+        suggest: None,
     };
     let known = [
         ask("owner_first_name", AskKind::Text, "Your first name?"),
         ask("owner_name", AskKind::Text, "Your name?"),
         ask("subject", AskKind::Text, "What is their message about?"),
         ask("received", AskKind::Date, "On which day did their message arrive?"),
+        ask("sign_off", AskKind::Text, "How does your letter end? (Kind regards,)"),
     ];
     debug_assert_eq!(known.len() + MAY_BE_EMPTY.len(), KNOWN.len());
     known.into_iter().filter(|ask| used.contains(&ask.name)).collect()

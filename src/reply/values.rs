@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
+use crate::boundary::policy::Tone;
 use crate::mail::{Address, Message};
 use crate::reply::draft::bare_subject;
 
 /// Placeholders that any template may use without declaring them.
-pub const KNOWN: [&str; 6] =
-    ["client_first_name", "client_name", "owner_name", "owner_first_name", "subject", "received"];
+pub const KNOWN: [&str; 7] =
+    ["client_first_name", "client_name", "owner_name", "owner_first_name", "sign_off", "subject", "received"];
 
 /// The known placeholders that may stay empty: where a client's name can't be told, the text closes over
 /// the gap ("Hello," and not "Hello ,").
@@ -22,14 +23,21 @@ pub struct Values(BTreeMap<String, String>);
 
 impl Values {
     /// What is known without asking. `client` is whom the reply goes to; `zone` is the owner's.
-    pub fn known(client: Option<&Address>, owner: &Address, original: &Message, zone: &TimeZone) -> Self {
+    pub fn known(
+        client: Option<&Address>,
+        owner: &Address,
+        original: &Message,
+        zone: &TimeZone,
+        tone: &Tone,
+    ) -> Self {
         let mut values = Self::default();
         let client = client.map_or("", |client| client.name.as_str());
         let subject = bare_subject(&original.subject);
         let received =
             original.date.map(|date| date.to_zoned(zone.clone()).strftime("%A %-d %B").to_string());
         let known = [
-            ("client_first_name", first_name(client)),
+            ("client_first_name", if tone.first_names { first_name(client) } else { full_name(client) }),
+            ("sign_off", Some(tone.sign_off.clone())),
             ("client_name", full_name(client)),
             ("owner_first_name", first_name(&owner.name)),
             ("owner_name", full_name(&owner.name)),

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Store;
 use super::messages::{from_json, to_json};
+use crate::ledger::Promise;
 use crate::reply::Draft;
 
 /// A draft as it is kept.
@@ -17,6 +18,8 @@ pub struct SavedDraft {
     pub template: Option<String>,
     /// The draft.
     pub draft: Draft,
+    /// What it promises, as far as its template knows.
+    pub promises: Vec<Promise>,
 }
 
 impl Store {
@@ -24,9 +27,17 @@ impl Store {
     pub fn save_draft(&self, reply_to: i64, saved: &SavedDraft, now: Timestamp) -> Result<()> {
         self.db
             .execute(
-                "INSERT INTO draft (account, reply_to, template, json, updated_at) VALUES (?1, ?2, ?3, ?4, ?5) \
-                 ON CONFLICT (reply_to) DO UPDATE SET account = ?1, template = ?3, json = ?4, updated_at = ?5",
-                params![saved.account, reply_to, saved.template, to_json(&saved.draft)?, now.as_second()],
+                "INSERT INTO draft (account, reply_to, template, json, updated_at, promises) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (reply_to) DO UPDATE SET \
+                 account = ?1, template = ?3, json = ?4, updated_at = ?5, promises = ?6",
+                params![
+                    saved.account,
+                    reply_to,
+                    saved.template,
+                    to_json(&saved.draft)?,
+                    now.as_second(),
+                    to_json(&saved.promises)?
+                ],
             )
             .context("can't keep the draft")?;
         Ok(())
@@ -35,10 +46,18 @@ impl Store {
     /// The draft of the reply to a message.
     pub fn draft(&self, reply_to: i64) -> Result<Option<SavedDraft>> {
         self.db
-            .query_row("SELECT account, template, json FROM draft WHERE reply_to = ?1", [reply_to], |row| {
-                let json: String = row.get(2)?;
-                Ok(SavedDraft { account: row.get(0)?, template: row.get(1)?, draft: from_json(&json)? })
-            })
+            .query_row(
+                "SELECT account, template, json, promises FROM draft WHERE reply_to = ?1",
+                [reply_to],
+                |row| {
+                    Ok(SavedDraft {
+                        account: row.get(0)?,
+                        template: row.get(1)?,
+                        draft: from_json(&row.get::<_, String>(2)?)?,
+                        promises: from_json(&row.get::<_, String>(3)?)?,
+                    })
+                },
+            )
             .optional()
             .context("can't read the draft")
     }

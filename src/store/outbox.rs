@@ -15,7 +15,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::messages::{from_json, to_json};
-use super::{SavedDraft, Store, moment};
+use super::{Pledges, SavedDraft, Store, moment};
+use crate::ledger::Promise;
 use crate::mail::{MessageId, Outgoing};
 use crate::reply::Draft;
 
@@ -85,8 +86,12 @@ pub struct OutboxItem {
     pub message_id: MessageId,
     /// Everybody it goes to.
     pub recipients: Vec<String>,
+    /// The template that it began with.
+    pub template: Option<String>,
     /// The draft it was made from.
     pub draft: Draft,
+    /// What it promises, as far as its template knows.
+    pub promises: Vec<Promise>,
     /// Where it is.
     pub state: OutboxState,
     /// Not sent before: the end of the undo window, or of the wait before the next try.
@@ -102,19 +107,21 @@ pub struct OutboxItem {
 }
 
 const COLUMNS: &str = "id, account, reply_to, message_id, envelope_to, draft, state, not_before, attempts, words, \
-                       answered, queued_at";
+                       answered, queued_at, template, promises";
 
 /// What may go out at the moment `?1`. A time far ahead, where nothing was tried yet, is that of a clock which
 /// has been set back since: the undo window is an hour at most (3,600,000 ms).
 const DUE: &str = "state = 'queued' AND (not_before <= ?1 OR (attempts = 0 AND not_before > ?1 + 3600000))";
 
 impl Store {
-    /// Puts a confirmed reply into the outbox, to go out at `not_before`, and removes its draft.
+    /// Puts a confirmed reply into the outbox, to go out at `not_before`, and removes its draft. What is promised in it is
+    /// recorded with it, and what it keeps is kept.
     pub fn queue(
         &mut self,
         saved: &SavedDraft,
         reply_to: Option<i64>,
         outgoing: &Outgoing,
+        pledges: &Pledges,
         not_before: Timestamp,
         now: Timestamp,
     ) -> Result<i64> {
@@ -122,7 +129,8 @@ impl Store {
         transaction
             .execute(
                 "INSERT INTO outbox (account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, \
-                 state, not_before, queued_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+                 state, not_before, queued_at, updated_at, template, promises) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
                 params![
                     saved.account,
                     reply_to,
@@ -134,10 +142,14 @@ impl Store {
                     OutboxState::Queued,
                     not_before.as_millisecond(),
                     now.as_second(),
+                    saved.template,
+                    to_json(&saved.promises)?,
                 ],
             )
             .context("can't write to the outbox")?;
         let id = transaction.last_insert_rowid();
+        super::commitments::record(&transaction, Some(id), reply_to, &pledges.given, now)?;
+        super::commitments::keep(&transaction, id, &pledges.kept, now)?;
         if let Some(reply_to) = reply_to {
             transaction.execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to])?;
         }
@@ -291,13 +303,21 @@ impl Store {
             format!("the message that reply {id} answers is gone, so it stays in the outbox")
         })?;
         let kept = transaction.execute(
-            "INSERT INTO draft (account, reply_to, json, updated_at) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (reply_to) DO NOTHING",
-            params![item.account, reply_to, to_json(&item.draft)?, now.as_second()],
+            "INSERT INTO draft (account, reply_to, json, updated_at, template, promises) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (reply_to) DO NOTHING",
+            params![
+                item.account,
+                reply_to,
+                to_json(&item.draft)?,
+                now.as_second(),
+                item.template,
+                to_json(&item.promises)?
+            ],
         )?;
         if kept == 0 {
             bail!("there is another draft of a reply to this message; send it or throw it away first");
         }
+        super::commitments::reopen(&transaction, id)?;
         transaction.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
         transaction.commit().context("can't write to the outbox")?;
         Ok(item)
@@ -325,6 +345,8 @@ fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
         words: row.get(9)?,
         answered: row.get(10)?,
         queued_at: moment(row.get(11)?),
+        template: row.get(12)?,
+        promises: from_json(&row.get::<_, String>(13)?)?,
     })
 }
 

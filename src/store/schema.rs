@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use rusqlite::Connection;
 
 /// Version N of the schema is reached by the first N entries; kept in `user_version`.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE message (
@@ -103,6 +103,35 @@ CREATE TABLE lesson_event (
 ) STRICT;
 CREATE INDEX lesson_event_by_lesson ON lesson_event (lesson);
 CREATE INDEX lesson_event_by_message ON lesson_event (message);
+";
+
+const VERSION_3: &str = "
+-- What a reply promises, as JSON; and the template that it began with, by which the history of a client is told.
+ALTER TABLE draft ADD COLUMN promises TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE outbox ADD COLUMN promises TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE outbox ADD COLUMN template TEXT;
+
+-- Who is owed what by when. It goes with its reply, if that is taken back.
+CREATE TABLE commitment (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    outbox         INTEGER REFERENCES outbox (id) ON DELETE CASCADE,
+    message        INTEGER REFERENCES message (id) ON DELETE SET NULL,
+    client_name    TEXT NOT NULL,
+    client_address TEXT NOT NULL,
+    who            TEXT NOT NULL CHECK (who IN ('owner', 'client')),
+    what           TEXT NOT NULL,
+    said_by        TEXT NOT NULL,      -- by when, as it was said
+    due            INTEGER,            -- the same in Unix seconds; none where it hangs on something
+    condition      TEXT,
+    state          TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'kept', 'released')),
+    moved          INTEGER NOT NULL DEFAULT 0,
+    made_at        INTEGER NOT NULL,
+    settled_at     INTEGER,
+    settled_by     INTEGER REFERENCES outbox (id) ON DELETE SET NULL -- the reply that keeps it
+) STRICT;
+CREATE INDEX commitment_by_client ON commitment (client_address);
+CREATE INDEX commitment_by_outbox ON commitment (outbox);
+CREATE INDEX message_by_address ON message (from_address);
 ";
 
 /// Brings the schema to this version, each step in a transaction of its own.

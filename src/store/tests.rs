@@ -1,6 +1,7 @@
 //! What the store keeps, and what it refuses.
 
 use super::*;
+use crate::ledger::{CommitmentState, Party, Promise};
 use crate::mail::{Address, Message, MessageId, Outgoing, RawMessage};
 use crate::reply::Draft;
 use crate::triage::{Acquaintance, Concern, Depth, Engine, Lesson, Sender, Settings};
@@ -54,16 +55,20 @@ impl Home {
     }
 
     fn queue(&mut self, reply_to: i64) -> i64 {
+        self.queue_with(reply_to, "only", &Pledges::default())
+    }
+
+    fn queue_with(&mut self, reply_to: i64, name: &str, pledges: &Pledges) -> i64 {
         let draft = Draft { body: "Hello Ann".to_owned(), ..Draft::default() };
-        let saved = SavedDraft { account: "studio".to_owned(), template: None, draft };
+        let saved = SavedDraft { account: "studio".to_owned(), template: None, draft, promises: Vec::new() };
         self.store.save_draft(reply_to, &saved, self.now).unwrap();
         let outgoing = Outgoing {
-            message_id: id(&format!("reply-to-{reply_to}@example.com")),
+            message_id: id(&format!("reply-{name}-to-{reply_to}@example.com")),
             from: "me@example.com".to_owned(),
             recipients: vec!["ann@example.org".to_owned()],
             bytes: b"Subject: x\r\n\r\nHello Ann\r\n".to_vec(),
         };
-        self.store.queue(&saved, Some(reply_to), &outgoing, self.now, self.now).unwrap()
+        self.store.queue(&saved, Some(reply_to), &outgoing, pledges, self.now, self.now).unwrap()
     }
 }
 
@@ -197,7 +202,7 @@ fn taking_back_never_replaces_another_draft() {
     let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
     let item = home.queue(message);
     let draft = Draft { body: "A second thought".to_owned(), ..Draft::default() };
-    let saved = SavedDraft { account: "studio".to_owned(), template: None, draft };
+    let saved = SavedDraft { account: "studio".to_owned(), template: None, draft, promises: Vec::new() };
     home.store.save_draft(message, &saved, home.now).unwrap();
     let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
     assert!(fault.contains("another draft"), "{fault}");
@@ -307,4 +312,56 @@ fn what_a_verdict_rests_on_is_kept_with_it_and_a_known_client_is_known() {
     assert_eq!(setup.store.judged().unwrap()[0].1.verdict.concerns, [Concern::Refund]);
     assert_eq!(setup.store.read_by_another("studio", "test").unwrap(), Vec::<i64>::new());
     assert_eq!(setup.store.read_by_another("studio", "another").unwrap(), [message]);
+}
+
+#[test]
+fn a_promise_follows_the_fate_of_its_reply() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    let promise = Promise {
+        who: Party::Owner,
+        what: "the photos".to_owned(),
+        by: "Friday".to_owned(),
+        condition: Some("their yes".to_owned()),
+    };
+    let given = vec![Given { promise: promise.clone(), due: Some(home.now) }];
+    let first = home.queue_with(message, "one", &Pledges { given, kept: Vec::new() });
+    let open = home.store.commitments().unwrap();
+    assert_eq!(
+        (open.len(), open[0].client.address.as_str(), open[0].due),
+        (1, "ann@example.org", Some(home.now))
+    );
+    assert_eq!(home.store.history(message).unwrap().commitments, open);
+
+    // The next reply keeps it; taken back, it is open again.
+    let kept = Pledges { given: Vec::new(), kept: vec![open[0].id] };
+    let second = home.queue_with(message, "two", &kept);
+    assert_eq!(home.store.commitments().unwrap()[0].state, CommitmentState::Kept);
+    home.store.take_back(second, home.now).unwrap();
+    assert_eq!(home.store.commitments().unwrap()[0].state, CommitmentState::Open);
+    home.store.discard_draft(message).unwrap();
+
+    // A reply that was refused for good has promised nothing; one that is taken back never did.
+    home.store.set_outbox_state(first, OutboxState::Failed, "no", home.now, home.now).unwrap();
+    assert_eq!(home.store.commitments().unwrap(), []);
+    home.store.take_back(first, home.now).unwrap();
+    assert_eq!(home.store.commitments().unwrap(), []);
+}
+
+#[test]
+fn a_promise_is_moved_released_and_opened_again() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    let promise =
+        Promise { who: Party::Client, what: "the text".to_owned(), by: "Friday".to_owned(), condition: None };
+    home.store.promise(message, &[Given { promise, due: None }], home.now).unwrap();
+    let id = home.store.commitments().unwrap()[0].id;
+    home.store.move_commitment(id, "Monday", Some(home.now)).unwrap();
+    let moved = &home.store.commitments().unwrap()[0];
+    assert_eq!((moved.by.as_str(), moved.due, moved.moved), ("Monday", Some(home.now), 1));
+    for state in [CommitmentState::Released, CommitmentState::Kept, CommitmentState::Open] {
+        home.store.set_commitment(id, state, home.now).unwrap();
+        assert_eq!(home.store.commitments().unwrap()[0].state, state);
+    }
+    assert!(home.store.set_commitment(99, CommitmentState::Kept, home.now).is_err());
 }

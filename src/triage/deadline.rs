@@ -156,7 +156,7 @@ pub(super) fn due(deadlines: &[Deadline], message: &Message, settings: &Settings
         let (sent, moment) = (sent(message)?, message.date?);
         let begins = on_the_clock(settings, moment, sent);
         let ahead = begins.checked_add(sent.duration_until(at)).ok()?;
-        Some(settings.hours.between(begins, ahead))
+        Some(settings.calendar.between_local(begins, ahead).as_secs_f64() / 3600.0)
     });
     Some(Due {
         quote: wanted.words.clone(),

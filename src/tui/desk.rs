@@ -15,8 +15,8 @@ use crate::config::Config;
 use crate::deliver;
 use crate::mail::Address;
 use crate::parse;
-use crate::reply::TemplateSet;
-use crate::store::{Correction, OutboxState, SavedDraft, Store};
+use crate::reply::{TemplateSet, signal};
+use crate::store::{Correction, OutboxState, Pledges, SavedDraft, Store};
 use crate::triage::Engine;
 use crate::worker::{Report, apply_lessons};
 
@@ -66,8 +66,11 @@ impl Desk {
             rows: Vec::new(),
             selected: None,
             outbox: self.store.outbox()?,
+            commitments: self.store.commitments()?,
             accounts,
             templates,
+            policy: self.config.policy.clone(),
+            calendar: self.config.calendar.clone(),
             now,
             size,
             notice: None,
@@ -116,8 +119,8 @@ impl Desk {
             }
             Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,
             Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
-            Effect::Queue(id, saved) => {
-                let item = self.queue(id, &saved, state)?;
+            Effect::Queue(id, saved, pledges) => {
+                let item = self.queue(id, &saved, &pledges, state)?;
                 // It is in the outbox now, whatever comes: a second one would be a second mail.
                 if let Err(fault) = self.renew(state) {
                     update(state, Event::Failed(format!("{fault:#}")));
@@ -129,13 +132,20 @@ impl Desk {
                 self.renew(state)?;
                 let taken = taken?;
                 let Some(id) = taken.reply_to else { return Ok(None) };
-                let saved = SavedDraft { account: taken.account, template: None, draft: taken.draft };
+                let saved = SavedDraft {
+                    account: taken.account,
+                    template: taken.template,
+                    draft: taken.draft,
+                    promises: taken.promises,
+                };
                 return Ok(Some(Event::TakenBack(self.open(id)?, Box::new(saved), taken.state)));
             }
             Effect::WentOut(item) => self.settle(item, OutboxState::Sent, now)?,
             Effect::SendAgain(item) => self.settle(item, OutboxState::Queued, now)?,
             Effect::Correct(id, correction) => self.correct(id, correction.as_ref(), now)?,
             Effect::SetDone(id, done) => self.store.set_done(id, done)?,
+            Effect::Settle(id, to) => self.store.set_commitment(id, to, now)?,
+            Effect::Move(id, said_by, due) => self.store.move_commitment(id, &said_by, due)?,
             Effect::Fetch => {
                 self.store.retry_now(now)?;
                 self.wake = true;
@@ -152,6 +162,7 @@ impl Desk {
         let outbox = reports.contains(&Report::OutboxChanged);
         if outbox {
             effects.extend(update(state, Event::Outbox(self.store.outbox()?)));
+            effects.extend(update(state, Event::Commitments(self.store.commitments()?)));
         }
         if outbox || reports.contains(&Report::MessagesChanged) {
             effects.extend(update(state, Event::Rows(self.store.rows()?)));
@@ -165,13 +176,17 @@ impl Desk {
     /// Shows what the store holds now.
     fn renew(&self, state: &mut State) -> Result<()> {
         update(state, Event::Outbox(self.store.outbox()?));
+        update(state, Event::Commitments(self.store.commitments()?));
         update(state, Event::Rows(self.store.rows()?));
         Ok(())
     }
 
     fn open(&self, id: i64) -> Result<Box<Opened>> {
         let raw = self.store.raw(id)?.context("that message is not in the store any more")?;
-        Ok(Box::new(Opened { id, message: parse::parse(&raw), draft: self.store.draft(id)? }))
+        let (draft, history) = (self.store.draft(id)?, self.store.history(id)?);
+        let message = parse::parse(&raw);
+        let heard = signal::heard(&message);
+        Ok(Box::new(Opened { id, message, draft, history, heard }))
     }
 
     /// Keeps the owner's word on a message, learns from it, and says anew what like messages are.
@@ -193,7 +208,7 @@ impl Desk {
     }
 
     /// Fixes the bytes of a reply and puts it into the outbox.
-    fn queue(&mut self, id: i64, saved: &SavedDraft, state: &State) -> Result<i64> {
+    fn queue(&mut self, id: i64, saved: &SavedDraft, pledges: &Pledges, state: &State) -> Result<i64> {
         let account = state
             .accounts
             .get(&saved.account)
@@ -204,7 +219,7 @@ impl Desk {
         let outgoing = deliver::compose(&saved.draft, &account.owner, message_id, &state.now)?;
         let window = SignedDuration::try_from(self.config.undo_window).unwrap_or(SignedDuration::ZERO);
         let not_before = moment.saturating_add(window).unwrap_or(moment);
-        self.store.queue(saved, Some(id), &outgoing, not_before, moment)
+        self.store.queue(saved, Some(id), &outgoing, pledges, not_before, moment)
     }
 
     /// The owner's word on a reply of which it is not known whether it went out.

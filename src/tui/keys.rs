@@ -23,6 +23,8 @@ pub enum Scope {
     Label,
     /// Replies on their way.
     Outbox,
+    /// What is promised.
+    Promises,
     /// The list of keys.
     Help,
     /// Leaving while a reply still waits.
@@ -31,7 +33,7 @@ pub enum Scope {
 
 impl Scope {
     /// All, in the order of a session.
-    pub const ALL: [Scope; 10] = [
+    pub const ALL: [Scope; 11] = [
         Scope::Queue,
         Scope::Reader,
         Scope::Label,
@@ -40,6 +42,7 @@ impl Scope {
         Scope::Edit,
         Scope::Review,
         Scope::Outbox,
+        Scope::Promises,
         Scope::Leaving,
         Scope::Help,
     ];
@@ -55,6 +58,7 @@ impl Scope {
             Scope::Review => "Review",
             Scope::Label => "Label",
             Scope::Outbox => "Outbox",
+            Scope::Promises => "Promises",
             Scope::Help => "Help",
             Scope::Leaving => "Leaving",
         }
@@ -109,6 +113,12 @@ pub enum Act {
     SendAgain,
     WaitAndSend,
     Leave,
+    Promises,
+    Record,
+    Keeps,
+    Kept,
+    Released,
+    Move,
 }
 
 /// One row of the table.
@@ -150,6 +160,7 @@ pub static TABLE: &[Binding] = &[
     ),
     row(Scope::Queue, &["u"], Act::Undo, "undo", "Take back the reply that still waits, or the last change"),
     row(Scope::Queue, &["o"], Act::Outbox, "outbox", "Replies on their way"),
+    row(Scope::Queue, &["p"], Act::Promises, "promises", "Who is owed what by when"),
     row(Scope::Queue, &["f"], Act::Fetch, "fetch", "Look for new mail now"),
     row(Scope::Queue, &["j", "down"], Act::Down, "", "Next message"),
     row(Scope::Queue, &["k", "up"], Act::Up, "", "Previous message"),
@@ -225,6 +236,14 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Review, &["t"], Act::EditTo, "to", "Edit the recipients"),
     row(Scope::Review, &["c"], Act::EditCc, "cc", "Edit the copies"),
     row(Scope::Review, &["s"], Act::EditSubject, "subject", "Edit the subject"),
+    row(Scope::Review, &["p"], Act::Record, "promises", "Record what it promises when it is sent, or don't"),
+    row(
+        Scope::Review,
+        &["d"],
+        Act::Keeps,
+        "keeps",
+        "This reply keeps what was promised to the client, or it doesn't",
+    ),
     row(Scope::Review, &["j", "down"], Act::Down, "", "A line down"),
     row(Scope::Review, &["k", "up"], Act::Up, "", "A line up"),
     row(Scope::Review, &["pgdn", "space"], Act::PageDown, "", "A screen down"),
@@ -247,6 +266,22 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Outbox, &["?", "f1"], Act::Help, "keys", "All keys"),
     row(Scope::Outbox, &["esc", "q", "o", "left"], Act::Back, "back", "Back to the queue"),
     row(Scope::Outbox, &["ctrl+c"], Act::Quit, "", "Leave"),
+    row(Scope::Promises, &["d"], Act::Kept, "kept", "It is kept; once more: it is open again"),
+    row(Scope::Promises, &["m"], Act::Move, "move", "Give it another day"),
+    row(
+        Scope::Promises,
+        &["x"],
+        Act::Released,
+        "released",
+        "It is not owed any more; once more: it is open again",
+    ),
+    row(Scope::Promises, &["r"], Act::Reply, "tell them", "Write to the client that it will be later"),
+    row(Scope::Promises, &["enter", "l", "right"], Act::Open, "message", "Read the message that it answered"),
+    row(Scope::Promises, &["j", "down"], Act::Down, "", "Next promise"),
+    row(Scope::Promises, &["k", "up"], Act::Up, "", "Previous promise"),
+    row(Scope::Promises, &["?", "f1"], Act::Help, "keys", "All keys"),
+    row(Scope::Promises, &["esc", "q", "p", "left"], Act::Back, "back", "Back to the queue"),
+    row(Scope::Promises, &["ctrl+c"], Act::Quit, "", "Leave"),
     row(
         Scope::Leaving,
         &["w", "enter"],

@@ -7,10 +7,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::state::{Mode, Reader, Reply, State};
+use super::state::{Mode, Reader, Reply, Review, State};
 use super::when;
+use crate::ledger::Party;
+use crate::ledger::commitment::lateness;
 use crate::mail::{Attachment, Message, Zone, ZoneKind};
 use crate::reply;
+use crate::reply::check::{Finding, FindingId};
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Due, Evidence, Place, Sender};
 
@@ -91,6 +94,7 @@ pub fn message(state: &State, reader: &Reader) -> Vec<Line<'static>> {
     if let Some(row) = row {
         lines.extend(verdict(state, row, width));
     }
+    lines.extend(card(state, reader, width));
     lines.push(Line::default());
     for zone in &message.body.zones {
         if is_folded(zone.kind) && !reader.history {
@@ -197,6 +201,28 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines
+}
+
+/// The boundary card: policy, earliest moment, history, promises.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is not general enough over lifetimes"
+)]
+fn card(state: &State, reader: &Reader, width: usize) -> Vec<Line<'static>> {
+    let lines = state.situation(&reader.opened, |situation| situation.card());
+    lines
+        .iter()
+        .flat_map(|line| {
+            let style = if line.presses { state.theme.bad() } else { Style::new() };
+            let mut shown = field(state, line.name, &line.text, width);
+            for line in &mut shown {
+                if let Some(value) = line.spans.get_mut(1) {
+                    value.style = style;
+                }
+            }
+            shown
+        })
+        .collect()
 }
 
 /// A score in per cent. None is shown as certain.
@@ -336,16 +362,17 @@ fn quiet(state: &State, text: impl Into<String>) -> Line<'static> {
 }
 
 /// A reply as the review shows it: what hinders it first, then the head, then the text.
-pub fn review(state: &State, reply: &Reply) -> Vec<Line<'static>> {
+pub fn review(state: &State, review: &Review) -> Vec<Line<'static>> {
+    let reply = &review.reply;
     let width = width(state);
     let draft = &reply.draft;
     let mut lines: Vec<Line<'static>> = hindrances(reply)
         .into_iter()
         .flat_map(|hindrance| styled(&format!("! {hindrance}"), width, state.theme.bad()))
         .collect();
-    lines.extend(new_recipients(reply).into_iter().flat_map(|address| {
-        styled(&format!("! {address} was not in this conversation"), width, state.theme.bad())
-    }));
+    for finding in state.findings(reply).iter().filter(|finding| finding.id != FindingId::Placeholder) {
+        lines.extend(finding_lines(state, finding, width));
+    }
     if let Some(state_of_first) = state.row(reply.opened.id).and_then(|row| row.reply) {
         let words =
             format!("! This message has a reply already ({state_of_first}): this would be a second mail");
@@ -354,6 +381,7 @@ pub fn review(state: &State, reply: &Reply) -> Vec<Line<'static>> {
     if !lines.is_empty() {
         lines.push(Line::default());
     }
+    lines.extend(promise_lines(state, review, width));
     if let Some(account) = state.accounts.get(&reply.account) {
         lines.extend(field(state, "From", &account.owner.to_string(), width));
     }
@@ -399,18 +427,58 @@ pub fn hindrances(reply: &Reply) -> Vec<String> {
     found
 }
 
-/// Recipients that the original neither came from nor went to.
-fn new_recipients(reply: &Reply) -> Vec<String> {
-    let message = &reply.opened.message;
-    let known = || message.from.iter().chain(&message.reply_to).chain(&message.to).chain(&message.cc);
-    reply
-        .draft
-        .to
-        .iter()
-        .chain(&reply.draft.cc)
-        .filter(|address| !known().any(|other| other.same_mailbox(address)))
-        .map(|address| address.address.clone())
-        .collect()
+/// A finding: its words, why, and what could stand there instead.
+fn finding_lines(state: &State, finding: &Finding, width: usize) -> Vec<Line<'static>> {
+    let quote = one_line(&finding.quote);
+    let words = match quote.chars().count() {
+        0 => format!("! {}", finding.why),
+        1..=60 => format!("! \u{201c}{quote}\u{201d}: {}", finding.why),
+        _ => format!(
+            "! \u{201c}{}\u{2026}\u{201d}: {}",
+            quote.chars().take(57).collect::<String>(),
+            finding.why
+        ),
+    };
+    let mut lines = styled(&words, width, state.theme.bad());
+    if let Some(instead) = &finding.instead {
+        lines.extend(styled(&format!("  instead: {instead}"), width, state.theme.quiet()));
+    }
+    lines
+}
+
+/// What the reply promises, and whether that is recorded.
+fn promise_lines(state: &State, review: &Review, width: usize) -> Vec<Line<'static>> {
+    let given = state.promised(&review.reply);
+    let mut lines = Vec::new();
+    for given in &given {
+        let who = if given.promise.who == Party::Owner { "You" } else { "They" };
+        let when = given.due.map_or_else(|| given.promise.by.clone(), |due| lateness(due, &state.now));
+        let condition =
+            given.promise.condition.as_ref().map(|words| format!(", if {words}")).unwrap_or_default();
+        lines.extend(field(state, who, &format!("{}, {when}{condition}", given.promise.what), width));
+    }
+    let owed: Vec<String> = review.reply.open_promises().map(|owed| owed.what.clone()).collect();
+    let keeps = (!owed.is_empty()).then(|| {
+        let sign = if review.keeps { "This reply keeps" } else { "Promised before, and open" };
+        let way = if review.keeps { "d: it doesn't" } else { "d: this reply keeps it" };
+        format!("{sign}: {} ({way})", owed.join("; "))
+    });
+    if !lines.is_empty() {
+        let words = if review.record {
+            "These promises are recorded when it is sent (p: don't)"
+        } else {
+            "These promises are not recorded (p: do)"
+        };
+        lines.insert(0, quiet(state, words));
+    }
+    if let Some(words) = keeps {
+        let style = if review.keeps { state.theme.good() } else { state.theme.quiet() };
+        lines.extend(styled(&words, width, style));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
 }
 
 /// The byte ranges of the lines that a line of text is wrapped into; one, maybe empty, at least. The white

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use ratatui_textarea::TextArea;
 
 use super::keys::Scope;
 use super::theme::Theme;
+use crate::boundary::{Calendar, Policy};
+use crate::ledger::{Commitment, CommitmentState, History, Load, Party, Promise};
 use crate::mail::{Address, Message};
-use crate::reply::{Ask, Draft, TemplateSet, Values};
-use crate::store::{Correction, OutboxItem, OutboxState, Row, SavedDraft};
+use crate::reply::check::{Checked, Finding, check};
+use crate::reply::signal::Heard;
+use crate::reply::{Ask, Draft, Situation, TemplateSet, Values, promised};
+use crate::store::{Correction, Given, OutboxItem, OutboxState, Row, SavedDraft};
 use crate::triage::{Concern, Sender};
 
 /// Everything that `update` changes and `view` shows.
@@ -24,10 +28,16 @@ pub struct State {
     pub selected: Option<i64>,
     /// All replies in the outbox, newest first.
     pub outbox: Vec<OutboxItem>,
+    /// What is promised: the open ones first, by when they are due.
+    pub commitments: Vec<Commitment>,
     /// The accounts by name.
     pub accounts: BTreeMap<String, Account>,
     /// The replies to choose from.
     pub templates: TemplateSet,
+    /// What the owner has decided.
+    pub policy: Policy,
+    /// When the owner works.
+    pub calendar: Calendar,
     /// The time, in the owner's zone.
     pub now: Zoned,
     /// The screen's width and height in cells.
@@ -83,6 +93,8 @@ pub enum Change {
     Label(i64, Option<Correction>),
     /// The draft of the reply to a message was thrown away.
     Discarded(i64, Box<SavedDraft>),
+    /// A commitment was kept or released; what it was before.
+    Settled(i64, CommitmentState),
 }
 
 /// The screens.
@@ -106,6 +118,10 @@ pub enum Mode {
     Field(Box<FieldEditing>),
     /// Replies on their way.
     Outbox(OutboxScreen),
+    /// What is promised.
+    Promises(PromisesScreen),
+    /// Giving a promise another day.
+    Move(Box<Moving>),
     /// The keys of the screen below.
     Help(Box<Help>),
     /// A reply still waits.
@@ -120,10 +136,11 @@ impl Mode {
             Mode::Reader(_) => Scope::Reader,
             Mode::Label(_) => Scope::Label,
             Mode::Pick(_) => Scope::Pick,
-            Mode::Ask(_) | Mode::Field(_) => Scope::Line,
+            Mode::Ask(_) | Mode::Field(_) | Mode::Move(_) => Scope::Line,
             Mode::Edit(_) => Scope::Edit,
             Mode::Review(_) => Scope::Review,
             Mode::Outbox(_) => Scope::Outbox,
+            Mode::Promises(_) => Scope::Promises,
             Mode::Help(_) => Scope::Help,
             Mode::Leaving(_) => Scope::Leaving,
         }
@@ -139,6 +156,10 @@ pub struct Opened {
     pub message: Message,
     /// An unfinished reply to it.
     pub draft: Option<SavedDraft>,
+    /// What happened with its writer before.
+    pub history: History,
+    /// What its words say of the situation.
+    pub heard: Vec<Heard>,
 }
 
 /// The reader.
@@ -190,8 +211,8 @@ pub struct Pick {
 pub enum Choice {
     /// The draft that was kept.
     Draft,
-    /// A template, by its id.
-    Template(String),
+    /// A template, by its id, and why it stands where it stands.
+    Template(String, String),
     /// An empty page.
     Blank,
 }
@@ -226,15 +247,23 @@ pub struct Reply {
     pub template: Option<String>,
     /// As it stands.
     pub draft: Draft,
+    /// What its template promises with the answers given.
+    pub promises: Vec<Promise>,
 }
 
 impl Reply {
+    /// What the owner has promised to the client, and is still open.
+    pub fn open_promises(&self) -> impl Iterator<Item = &Commitment> {
+        self.opened.history.open(Party::Owner)
+    }
+
     /// As it is kept.
     pub fn saved(&self) -> SavedDraft {
         SavedDraft {
             account: self.account.clone(),
             template: self.template.clone(),
             draft: self.draft.clone(),
+            promises: self.promises.clone(),
         }
     }
 }
@@ -257,6 +286,19 @@ pub struct Review {
     pub reply: Reply,
     /// First line shown.
     pub scroll: usize,
+    /// What it promises is recorded when it is sent.
+    pub record: bool,
+    /// It keeps what was promised to the client before.
+    pub keeps: bool,
+    /// The owner has been told that there are findings; the next word counts.
+    pub warned: bool,
+}
+
+impl Review {
+    /// A reply from its beginning.
+    pub fn new(reply: Reply) -> Self {
+        Self { reply, scroll: 0, record: true, keeps: false, warned: false }
+    }
 }
 
 /// Editing one line of the head.
@@ -288,6 +330,26 @@ pub enum Field {
 pub struct OutboxScreen {
     /// Index into the outbox.
     pub selected: usize,
+}
+
+/// What is promised.
+#[derive(Debug, Default)]
+pub struct PromisesScreen {
+    /// Index into the commitments.
+    pub selected: usize,
+}
+
+/// Giving a promise another day.
+#[derive(Debug)]
+pub struct Moving {
+    /// The commitment's number.
+    pub id: i64,
+    /// Its index, to go back to.
+    pub selected: usize,
+    /// The new "by when" so far.
+    pub line: TextArea<'static>,
+    /// Why it could not be taken.
+    pub fault: Option<String>,
 }
 
 /// The list of keys.
@@ -363,6 +425,69 @@ impl State {
     /// A message by its number.
     pub fn row(&self, id: i64) -> Option<&Row> {
         self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// What is promised, by day.
+    pub fn load(&self) -> Load {
+        Load::of(&self.commitments, &self.calendar.zone)
+    }
+
+    /// Rush work that was promised within the last seven days.
+    pub fn rush_taken(&self) -> u16 {
+        let now = self.now.timestamp();
+        let young =
+            |item: &&OutboxItem| now.duration_since(item.queued_at) < SignedDuration::from_hours(7 * 24);
+        let rush = |item: &&OutboxItem| item.template.as_deref() == Some("emergency-accept-rush");
+        let count = self
+            .outbox
+            .iter()
+            .filter(rush)
+            .filter(young)
+            .filter(|item| item.state != OutboxState::Failed)
+            .count();
+        u16::try_from(count).unwrap_or(u16::MAX)
+    }
+
+    /// An opened message as the owner stands before it, for `look`.
+    pub fn situation<T>(&self, opened: &Opened, look: impl FnOnce(&Situation<'_>) -> T) -> T {
+        let row = self.row(opened.id);
+        let load = self.load();
+        look(&Situation {
+            message: &opened.message,
+            heard: &opened.heard,
+            concerns: row.map_or(&[], Row::concerns),
+            due: row.and_then(|row| row.verdict.deadline.as_ref()),
+            policy: &self.policy,
+            calendar: &self.calendar,
+            history: &opened.history,
+            load: &load,
+            rush_taken: self.rush_taken(),
+            now: &self.now,
+        })
+    }
+
+    /// What a reply promises, by its template and by its words.
+    pub fn promised(&self, reply: &Reply) -> Vec<Given> {
+        let found = promised(&reply.draft.body, &reply.promises, &self.now, &self.calendar);
+        found.into_iter().map(|(promise, due)| Given { promise, due }).collect()
+    }
+
+    /// What the check before sending finds in a reply.
+    pub fn findings(&self, reply: &Reply) -> Vec<Finding> {
+        let load = self.load();
+        let own = self.accounts.get(&reply.account).map(|account| account.own.as_slice()).unwrap_or_default();
+        check(&Checked {
+            body: &reply.draft.body,
+            to: &reply.draft.to,
+            cc: &reply.draft.cc,
+            attachments: 0,
+            original: Some(&reply.opened.message),
+            own,
+            policy: &self.policy,
+            calendar: &self.calendar,
+            load: &load,
+            now: &self.now,
+        })
     }
 
     /// Replies that have not left yet.

@@ -246,7 +246,8 @@ fn an_offered_answer_is_taken_by_enter_and_replaced_by_typing() {
     let mut sitting = sit(SMALL);
     sitting.press("r enter");
     let state::Mode::Ask(asking) = &sitting.state.mode else { panic!("nothing is asked") };
-    let at = asking.asks.iter().position(|ask| ask.default.is_some()).expect("one has an offer");
+    let offered = |ask: &crate::reply::Ask| ask.default.is_some() || ask.suggest.is_some();
+    let at = asking.asks.iter().position(offered).expect("one has an offer");
     for _ in 0..at {
         sitting.write("15:00");
         sitting.press("enter");
@@ -545,4 +546,109 @@ fn the_picture_in_the_readme_is_the_real_screen() {
     } else {
         assert_eq!(within, picture, "run this test with BLESS=1");
     }
+}
+
+/// Writes a reply of its own to the first message and goes to its review.
+fn own_reply(sitting: &mut Sitting, text: &str) {
+    sitting.press("r G");
+    while !matches!(&sitting.state.mode, state::Mode::Pick(pick) if pick.choices[pick.selected] == state::Choice::Blank)
+    {
+        sitting.press("down");
+    }
+    sitting.press("enter");
+    sitting.happen(Event::Paste(text.to_owned()));
+    sitting.press("ctrl+s");
+}
+
+#[test]
+fn what_the_check_finds_is_shown_and_sent_only_at_the_second_word() {
+    let mut sitting = sit(SMALL);
+    own_reply(
+        &mut sitting,
+        "You should have told me earlier!! I'll send it on Saturday at 20:00, as soon as possible.",
+    );
+    insta::assert_snapshot!("findings", sitting.screen());
+    sitting.press("y");
+    assert!(sitting.screen().contains("y once more sends it as it is"), "{}", sitting.screen());
+    assert_eq!(sitting.desk.store.outbox().unwrap().len(), 0);
+    sitting.press("y");
+    assert_eq!(sitting.desk.store.outbox().unwrap().len(), 1);
+}
+
+#[test]
+fn promises_are_recorded_kept_moved_and_released() {
+    let mut sitting = sit(SMALL);
+    own_reply(
+        &mut sitting,
+        "I'll send you the new cards by Monday 23 November at 12:00. Please send me the text by Friday at 14:00.",
+    );
+    sitting.press("y y");
+    sitting.wait(11);
+    sitting.send();
+    assert_eq!(sitting.state.commitments.len(), 2, "{}", sitting.screen());
+    insta::assert_snapshot!("due today", sitting.screen());
+    sitting.press("p");
+    insta::assert_snapshot!("promises", sitting.screen());
+    sitting.press("m");
+    sitting.happen(Event::Key(Key::parse("ctrl+u").unwrap()));
+    sitting.write(" nothing");
+    sitting.press("home ctrl+k");
+    sitting.write("whenever");
+    sitting.press("enter");
+    assert!(sitting.screen().contains("No day is named"), "{}", sitting.screen());
+    sitting.press("home ctrl+k");
+    sitting.write("yesterday");
+    sitting.press("home ctrl+k");
+    sitting.write("Tuesday 1 December 12:00");
+    sitting.press("enter");
+    assert!(sitting.screen().contains("Moved"), "{}", sitting.screen());
+    sitting.press("d");
+    let state = |sitting: &Sitting, word: &str| {
+        sitting.desk.store.commitments().unwrap().iter().filter(|c| c.state.word() == word).count()
+    };
+    assert_eq!((state(&sitting, "kept"), state(&sitting, "open")), (1, 1));
+    sitting.press("k x");
+    assert_eq!((state(&sitting, "kept"), state(&sitting, "released")), (1, 1));
+    sitting.press("q u");
+    assert_eq!((state(&sitting, "kept"), state(&sitting, "open")), (1, 1), "the last change is taken back");
+}
+
+#[test]
+fn a_promise_goes_with_its_reply_when_that_is_taken_back() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y");
+    assert!(!sitting.state.commitments.is_empty());
+    sitting.press("u");
+    assert_eq!(sitting.state.commitments, []);
+    // And it is not recorded where the owner says so.
+    sitting.press("p y");
+    assert_eq!(sitting.state.commitments, []);
+}
+
+#[test]
+fn a_promise_that_is_late_is_told_to_the_client_with_the_letter_for_it() {
+    let mut sitting = sit(SMALL);
+    review(&mut sitting);
+    sitting.press("y p r");
+    let state::Mode::Pick(pick) = &sitting.state.mode else { panic!("no choice: {}", sitting.screen()) };
+    assert!(
+        matches!(&pick.choices[0], state::Choice::Template(id, _) if id == "relationship-delay"),
+        "{:?}",
+        pick.choices[0]
+    );
+}
+
+#[test]
+fn the_card_tells_of_policy_history_and_promises() {
+    let mut sitting = sit((100, 40));
+    let third = sitting
+        .state
+        .rows
+        .iter()
+        .filter(|row| row.from.address.starts_with("dot@"))
+        .max_by_key(|row| row.sent_at);
+    sitting.state.selected = Some(third.unwrap().id);
+    sitting.press("enter");
+    insta::assert_snapshot!("card", sitting.screen());
 }

@@ -3,17 +3,19 @@
 
 mod label;
 mod outbox;
+mod promises;
 mod queue;
 mod reader;
 mod reply;
 
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 pub(super) use reply::{keep, known_values};
 
 use super::keys::{self, Act, Key};
 use super::state::{Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Reply, Review, State};
-use crate::store::{Correction, OutboxItem, OutboxState, Row, SavedDraft};
+use crate::ledger::{Commitment, CommitmentState};
+use crate::store::{Correction, OutboxItem, OutboxState, Pledges, Row, SavedDraft};
 use crate::worker::Report;
 
 /// Something that happened.
@@ -33,6 +35,8 @@ pub enum Event {
     Rows(Vec<Row>),
     /// The outbox changed.
     Outbox(Vec<OutboxItem>),
+    /// What is promised changed.
+    Commitments(Vec<Commitment>),
     /// A message was opened, to do something with it.
     Opened(Box<Opened>, Purpose),
     /// The reply is in the outbox, under this number.
@@ -57,6 +61,8 @@ pub enum Purpose {
         /// To all recipients.
         all: bool,
     },
+    /// To tell its writer that what was promised will be later.
+    Delay,
 }
 
 /// What is to be done outside the state.
@@ -68,8 +74,13 @@ pub enum Effect {
     SaveDraft(i64, Box<SavedDraft>),
     /// Throw the draft of the reply to a message away.
     DiscardDraft(i64),
-    /// Put a confirmed reply to a message into the outbox; answered by [`Event::Queued`].
-    Queue(i64, Box<SavedDraft>),
+    /// Put a confirmed reply to a message into the outbox, and record what it promises and which commitments it keeps;
+    /// answered by [`Event::Queued`].
+    Queue(i64, Box<SavedDraft>, Pledges),
+    /// Keep where a commitment stands.
+    Settle(i64, CommitmentState),
+    /// Give a commitment another time: its number, "by when", and the moment that this is.
+    Move(i64, String, Option<Timestamp>),
     /// Make a reply in the outbox a draft again; answered by [`Event::TakenBack`].
     TakeBack(i64),
     /// The owner says that an unknown reply did go out.
@@ -101,6 +112,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Report(report) => take_report(state, report),
         Event::Rows(rows) => queue::take_rows(state, rows),
         Event::Outbox(items) => outbox::take_items(state, items),
+        Event::Commitments(commitments) => promises::take(state, commitments),
         Event::Opened(opened, purpose) => open(state, *opened, purpose),
         Event::Queued(item) => return queued(state, item),
         Event::TakenBack(opened, saved, was) => taken_back(state, *opened, *saved, was),
@@ -132,6 +144,8 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         (act, Mode::Review(review)) => reply::review(state, *review, act),
         (act, Mode::Field(editing)) => reply::field(*editing, act),
         (act, Mode::Outbox(screen)) => outbox::act(state, screen, act),
+        (act, Mode::Promises(screen)) => promises::act(state, screen, act),
+        (act, Mode::Move(moving)) => promises::moving(state, *moving, act),
         (act, Mode::Help(help)) => (help_page(state, *help, act), Vec::new()),
         (act, Mode::Leaving(leaving)) => leave(state, *leaving, act),
     };
@@ -153,6 +167,12 @@ pub fn enabled(state: &State, act: Act) -> bool {
             pick.opened.draft.is_none() && reply::has_other_recipients(state, &pick.opened)
         }
         (Mode::Pick(pick), Act::Discard) => pick.opened.draft.is_some(),
+        (Mode::Review(review), Act::Record) => !state.promised(&review.reply).is_empty(),
+        (Mode::Review(review), Act::Keeps) => review.reply.open_promises().next().is_some(),
+        (Mode::Promises(_), Act::Kept | Act::Released | Act::Move) => !state.commitments.is_empty(),
+        (Mode::Promises(screen), Act::Reply | Act::Open) => {
+            state.commitments.get(screen.selected).is_some_and(|commitment| commitment.message.is_some())
+        }
         (Mode::Review(review), Act::Send) => super::page::hindrances(&review.reply).is_empty(),
         (Mode::Outbox(screen), Act::Undo) => outbox::state_of(state, screen).is_some_and(|item_state| {
             matches!(item_state, OutboxState::Queued | OutboxState::Failed | OutboxState::Unknown)
@@ -176,7 +196,8 @@ fn open(state: &mut State, opened: Opened, purpose: Purpose) {
     state.mode = match purpose {
         Purpose::Read => Mode::Reader(Reader::new(opened)),
         Purpose::Label => label::start(state, opened, false),
-        Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all)),
+        Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all, None)),
+        Purpose::Delay => Mode::Pick(reply::start(state, opened, false, Some("relationship-delay"))),
     };
 }
 
@@ -191,8 +212,14 @@ fn queued(state: &mut State, item: i64) -> Vec<Effect> {
 
 fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft, was: OutboxState) {
     state.selected = Some(opened.id);
-    let reply = Reply { opened, account: saved.account, template: saved.template, draft: saved.draft };
-    state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    let reply = Reply {
+        opened,
+        account: saved.account,
+        template: saved.template,
+        draft: saved.draft,
+        promises: saved.promises,
+    };
+    state.mode = Mode::Review(Box::new(Review::new(reply)));
     if was == OutboxState::Unknown {
         bad(state, "It is a draft again. The first one may have gone out: sent again, it is a second mail");
     } else {

@@ -2,6 +2,7 @@
 
 mod help;
 mod outbox;
+mod promises;
 mod queue;
 mod reply;
 
@@ -55,9 +56,11 @@ fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
         Mode::Pick(pick) => reply::draw_pick(state, pick, frame, inner),
         Mode::Ask(asking) => reply::draw_ask(state, asking, frame, inner),
         Mode::Edit(editing) => reply::draw_edit(state, editing, frame, inner),
-        Mode::Review(review) => scrolling(frame, inner, page::review(state, &review.reply), review.scroll),
+        Mode::Review(review) => scrolling(frame, inner, page::review(state, review), review.scroll),
         Mode::Field(editing) => reply::draw_field(state, editing, frame, inner),
         Mode::Outbox(screen) => outbox::draw(state, screen, frame, area),
+        Mode::Promises(screen) => promises::draw(state, screen, frame, area),
+        Mode::Move(moving) => promises::draw_move(state, moving, frame, inner),
         Mode::Help(help) => scrolling(frame, inner, help::lines(state, help.below.scope()), help.scroll),
         Mode::Leaving(leaving) => outbox::draw_leaving(state, leaving, frame, inner),
     }

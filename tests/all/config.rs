@@ -133,6 +133,9 @@ fn every_line_that_the_example_offers_can_be_taken_as_it_stands() {
     fs::create_dir_all(home.join("templates")).unwrap();
     fs::write(home.join("company-ca.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
     fs::write(home.join("password"), "secret\n").unwrap();
+    let holiday =
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270101\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    fs::write(home.join("holidays.ics"), holiday).unwrap();
     fs::set_permissions(home.join("password"), fs::Permissions::from_mode(0o600)).unwrap();
     let environment = Environment { home: Some(folder.path().to_owned()), editor: None };
     let passwords = ["password_command", "password_env", "password_file", "password"];
@@ -154,7 +157,7 @@ fn every_line_that_the_example_offers_can_be_taken_as_it_stands() {
 #[test]
 fn the_example_offers_the_defaults() {
     let plain = meant(EXAMPLE);
-    let about_files = ["templates = ", "ca_file = ", "password"];
+    let about_files = ["templates = ", "ca_file = ", "password", "holidays_file = "];
     let taken = EXAMPLE
         .lines()
         .map(|line| match offered(line) {

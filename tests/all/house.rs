@@ -13,7 +13,8 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("parse", 1, &[]),
     ("boundary", 1, &[]),
     ("triage", 1, &["boundary"]),
-    ("reply", 1, &["triage"]),
+    ("ledger", 1, &["boundary", "triage"]),
+    ("reply", 1, &["boundary", "ledger", "triage"]),
     ("config", 1, &["boundary", "triage"]),
     ("source", 2, &[]),
     ("store", 2, &[]),
@@ -31,6 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("etcetera", &["config.rs"]),
     ("getrandom", &["tui/desk.rs"]),
     ("html2text", &["parse/"]),
+    ("icalendar", &["cli/commitments.rs", "config/holidays.rs"]),
     ("imap", &["source/imap/", "source/imap.rs"]),
     ("imap_proto", &["source/imap/"]),
     ("indicatif", &["cli/"]),
@@ -50,7 +52,18 @@ const DOORS: &[(&str, &[&str])] = &[
     ("shlex", &["config.rs", "config/"]),
     ("signal_hook", &["tui.rs"]),
     // Front matter of templates and the phrasebook are configuration of a kind, too.
-    ("toml", &["config.rs", "config/", "reply/front.rs", "triage/blend.rs", "triage/phrasebook.rs"]),
+    (
+        "toml",
+        &[
+            "config.rs",
+            "config/",
+            "reply/check/words.rs",
+            "reply/front.rs",
+            "reply/signal.rs",
+            "triage/blend.rs",
+            "triage/phrasebook.rs",
+        ],
+    ),
     ("utf7_imap", &["source/imap/"]),
     ("whatlang", &["triage/language.rs"]),
 ];

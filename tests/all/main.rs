@@ -1,5 +1,6 @@
 //! Black box: drives the built program and the library's public face, against real servers where it can.
 
+mod check;
 mod classify;
 mod config;
 mod corpus;
@@ -11,6 +12,7 @@ mod house;
 mod imap;
 mod model;
 mod parse;
+mod policy;
 mod readers;
 mod reply;
 mod servers;

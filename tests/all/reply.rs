@@ -4,11 +4,16 @@
 
 use std::path::{Path, PathBuf};
 
+use amicable::boundary::policy::Tone;
+use amicable::ledger::Party;
 use amicable::mail::{Address, Body, Message, MessageId, Zone, ZoneKind};
+use amicable::reply::check::{Checked, check};
 use amicable::reply::draft::{bare_subject, reply_subject};
+use amicable::reply::signal::{Heard, Signal, heard_in};
 use amicable::reply::values::{first_name, full_name};
 use amicable::reply::{
     AskKind, Draft, RenderFault, Stance, Template, TemplateSet, Values, leftovers, parse_recipients,
+    promised, rank,
 };
 use amicable::triage::Concern;
 use jiff::tz::TimeZone;
@@ -55,7 +60,7 @@ fn built_in() -> TemplateSet {
 /// Known values for a client of that name, and the example, else the default, for all that is asked.
 fn answered(template: &Template, client: &str) -> Values {
     let client = Address::new(client, "ann@example.com");
-    let mut values = Values::known(Some(&client), &owner(), &original(), &berlin());
+    let mut values = Values::known(Some(&client), &owner(), &original(), &berlin(), &Tone::default());
     for ask in template.missing(&values).into_iter().cloned().collect::<Vec<_>>() {
         let answer = ask.example.as_ref().or(ask.default.as_ref());
         values
@@ -138,13 +143,79 @@ fn built_in_templates_keep_the_tone() {
 }
 
 #[test]
-fn each_concern_has_four_templates_and_any_message_four_more() {
+fn every_concern_and_every_stance_has_its_templates() {
     let set = built_in();
+    assert!(set.iter().count() >= 50, "{}", set.iter().count());
     for concern in Concern::ALL {
-        let count = set.iter().filter(|template| template.concerns.first() == Some(&concern)).count();
-        assert_eq!(count, 4, "{}", concern.word());
+        let count = set.iter().filter(|template| template.concerns.contains(&concern)).count();
+        assert!(count >= 7, "{}: {count}", concern.word());
     }
-    assert_eq!(set.iter().filter(|template| template.concerns.is_empty()).count(), 4);
+    for stance in Stance::ALL {
+        assert!(set.iter().any(|template| template.stance == stance), "{stance:?}");
+    }
+    // Each signal lifts some template.
+    for signal in Signal::ALL {
+        let used =
+            set.iter().any(|template| template.when.contains(&signal) || template.unless.contains(&signal));
+        assert!(used, "{signal:?}");
+    }
+}
+
+#[test]
+fn every_built_in_template_passes_the_check_whoever_it_goes_to() {
+    let (config, load, now) = crate::check::owner();
+    let mut wrong: Vec<String> = Vec::new();
+    for template in built_in().iter() {
+        for client in ["Ann Lee", "", "Acme Ltd", "Dr. Lee", "LEE, ANN"] {
+            let text = template.render(&answered(template, client)).unwrap();
+            let to = [Address::new(client, "ann@example.com")];
+            let found = check(&Checked {
+                body: &text,
+                to: &to,
+                cc: &[],
+                attachments: 0,
+                original: None,
+                own: &[owner()],
+                policy: &config.policy,
+                calendar: &config.calendar,
+                load: &load,
+                now: &now,
+            });
+            wrong.extend(found.iter().map(|finding| {
+                format!(
+                    "{}: {} \u{201c}{}\u{201d} {}",
+                    template.id,
+                    finding.id.word(),
+                    finding.quote,
+                    finding.why
+                )
+            }));
+        }
+    }
+    wrong.dedup();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_promise_of_a_template_stands_in_its_letter() {
+    let (config, _, now) = crate::check::owner();
+    for template in built_in().iter() {
+        let values = answered(template, "Ann Lee");
+        let text = template.render(&values).unwrap();
+        let known = template.promises(&values);
+        let owed = known.iter().filter(|promise| {
+            promise.who == Party::Owner
+                || promise.condition.as_ref().is_none_or(|c| !c.starts_with("only if"))
+        });
+        let found = promised(&text, &known, &now, &config.calendar);
+        for promise in owed {
+            assert!(
+                found.iter().any(|(other, _)| other == promise),
+                "{}: {promise:?} in {text}",
+                template.id
+            );
+        }
+    }
 }
 
 #[test]
@@ -235,7 +306,7 @@ fn a_text_closes_over_a_name_that_can_not_be_told() {
 fn what_is_missing_is_asked_in_order_and_nothing_is_rendered_before() {
     let set = built_in();
     let template = set.get("emergency-acknowledge").unwrap();
-    let mut values = Values::known(None, &owner(), &original(), &berlin());
+    let mut values = Values::known(None, &owner(), &original(), &berlin(), &Tone::default());
     let asked: Vec<&str> = template.missing(&values).iter().map(|ask| ask.name.as_str()).collect();
     assert_eq!(asked, ["answer_time", "answer_day"]);
     assert_eq!(template.missing(&values)[1].default.as_deref(), Some("today"));
@@ -251,10 +322,11 @@ fn what_is_usually_known_is_asked_for_where_it_is_not() {
     let set = built_in();
     let template = set.get("any-acknowledge").unwrap();
     let undated = Message { date: None, ..original() };
-    let values = Values::known(None, &Address::new("", "kim@example.org"), &undated, &berlin());
+    let values =
+        Values::known(None, &Address::new("", "kim@example.org"), &undated, &berlin(), &Tone::default());
     let asked: Vec<&str> = template.missing(&values).iter().map(|ask| ask.name.as_str()).collect();
     assert_eq!(asked, ["answer_day", "owner_first_name", "received"]);
-    let values = Values::known(None, &owner(), &original(), &berlin());
+    let values = Values::known(None, &owner(), &original(), &berlin(), &Tone::default());
     assert_eq!(values.get("received"), Some("Friday 20 November"));
 }
 
@@ -290,22 +362,48 @@ fn a_value_is_never_taken_for_a_placeholder() {
     assert_eq!(set.get("row").unwrap().render(&values), Ok("About {{ owner_name }} & <b>.".to_owned()));
 }
 
+/// A row of the table of situations.
+#[derive(serde::Deserialize)]
+struct Situated {
+    id: String,
+    concerns: Vec<String>,
+    text: String,
+    facts: Vec<String>,
+    expect: String,
+}
+
 #[test]
-fn templates_for_the_primary_concern_come_first_and_all_remain() {
+fn the_reply_that_fits_the_situation_is_offered_first() {
     let set = built_in();
-    let all = set.iter().count();
-    let order = |concerns: &[Concern]| -> Vec<String> {
-        set.for_concerns(concerns).into_iter().map(|template| template.id.clone()).collect()
-    };
-    let refund = order(&[Concern::Refund, Concern::Complaint]);
-    assert_eq!(refund.len(), all);
-    // It answers both concerns.
-    assert_eq!(refund[0], "refund-replace-first");
-    assert!(refund[..4].iter().all(|id| id.starts_with("refund-")), "{refund:?}");
-    assert!(refund[4..8].iter().all(|id| id.starts_with("complaint-")), "{refund:?}");
-    assert!(refund[8..12].iter().all(|id| id.starts_with("any-")), "{refund:?}");
-    assert_eq!(order(&[])[0], "any-acknowledge");
-    assert_eq!(order(&[Concern::Emergency])[0], "emergency-acknowledge");
+    let table = include_str!("../fixtures/ranking.jsonl");
+    let (mut all, mut first, mut among) = (0, 0, 0);
+    for line in table.lines() {
+        let row: Situated = serde_json::from_str(line).unwrap();
+        let concerns: Vec<Concern> =
+            Concern::ALL.into_iter().filter(|c| row.concerns.iter().any(|word| word == c.word())).collect();
+        let mut heard = heard_in(&row.text);
+        for fact in &row.facts {
+            let signal = Signal::of_word(fact).unwrap_or_else(|| panic!("{}: {fact}", row.id));
+            heard.push(Heard { signal, says: fact.clone() });
+        }
+        let ranked = rank(&set, &concerns, &heard);
+        assert_eq!(ranked.len(), set.iter().count(), "none is hidden");
+        let ids: Vec<&str> = ranked.iter().take(3).map(|ranked| ranked.template.id.as_str()).collect();
+        all += 1;
+        first += usize::from(ids[0] == row.expect);
+        among += usize::from(ids.contains(&row.expect.as_str()));
+        if ids[0] != row.expect {
+            let words: Vec<&str> = heard.iter().map(|heard| heard.signal.word()).collect();
+            println!(
+                "{} {:?} expects {}, got {ids:?}; heard {words:?}: {}",
+                row.id, row.concerns, row.expect, row.text
+            );
+        }
+    }
+    println!("first: {first} of {all}; among the first three: {among}");
+    assert!(all >= 120);
+    assert!(first * 100 >= all * 85, "{first} of {all}");
+    assert!(among * 100 >= all * 95, "{among} of {all}");
 }
 
 #[test]

@@ -4,12 +4,13 @@ use super::{Effect, Purpose, good, outbox_screen};
 use crate::store::{OutboxState, Row};
 use crate::tui::keys::Act;
 use crate::tui::page;
-use crate::tui::state::{Change, Group, Mode, State};
+use crate::tui::state::{Change, Group, Mode, PromisesScreen, State};
 
 pub(super) fn act(state: &mut State, act: Act) -> (Mode, Vec<Effect>) {
     let current = state.current().map(|row| row.id);
     let effects = match (act, current) {
         (Act::Outbox, _) => return outbox_screen(),
+        (Act::Promises, _) => return (Mode::Promises(PromisesScreen::default()), Vec::new()),
         (Act::Undo, _) => undo(state),
         (Act::Fetch, _) => {
             good(state, "Looking for new mail");
@@ -67,6 +68,10 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
             state.selected = Some(id);
             good(state, "The label is as it was");
             vec![Effect::Correct(id, was)]
+        }
+        Change::Settled(id, was) => {
+            good(state, "The promise is as it was");
+            vec![Effect::Settle(id, was)]
         }
         Change::Discarded(id, saved) => {
             state.selected = Some(id);

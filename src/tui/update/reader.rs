@@ -8,8 +8,8 @@ use crate::tui::state::{Mode, Reader, State};
 pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec<Effect>) {
     let id = reader.opened.id;
     match act {
-        Act::Reply => return (Mode::Pick(reply::start(state, reader.opened, false)), Vec::new()),
-        Act::ReplyAll => return (Mode::Pick(reply::start(state, reader.opened, true)), Vec::new()),
+        Act::Reply => return (Mode::Pick(reply::start(state, reader.opened, false, None)), Vec::new()),
+        Act::ReplyAll => return (Mode::Pick(reply::start(state, reader.opened, true, None)), Vec::new()),
         Act::Label => return (label::start(state, reader.opened, true), Vec::new()),
         Act::Done => {
             let next = queue::beside(state, id, 1);

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::{Effect, bad, good, scrolled};
+use crate::ledger::Promise;
 use crate::mail::Address;
-use crate::reply::{self, Draft};
+use crate::reply::{self, Ask, Draft};
+use crate::store::Pledges;
 use crate::tui::keys::{Act, Key};
 use crate::tui::page;
 use crate::tui::state::{
@@ -17,15 +19,25 @@ use crate::tui::state::{
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 /// The choice of replies to a message: the kept draft, the templates for what it asks, an empty page.
-pub(super) fn start(state: &State, opened: Opened, all: bool) -> Pick {
+///
+/// `first` goes before all others.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself is not general enough over lifetimes"
+)]
+pub(super) fn start(state: &State, opened: Opened, all: bool, first: Option<&str>) -> Pick {
     let concerns = state.row(opened.id).map(|row| row.concerns().to_vec()).unwrap_or_default();
     let kept = opened.draft.iter().map(|_| Choice::Draft);
-    let templates = state
-        .templates
-        .for_concerns(&concerns)
+    let heard = state.situation(&opened, |situation| situation.signals());
+    let templates = reply::rank(&state.templates, &concerns, &heard)
         .into_iter()
-        .map(|template| Choice::Template(template.id.clone()));
-    let choices = kept.chain(templates).chain([Choice::Blank]).collect();
+        .map(|ranked| Choice::Template(ranked.template.id.clone(), ranked.why));
+    let mut choices: Vec<Choice> = kept.chain(templates).chain([Choice::Blank]).collect();
+    let is_first = |choice: &Choice| matches!(choice, Choice::Template(id, _) if Some(id.as_str()) == first);
+    if let Some(at) = choices.iter().position(is_first) {
+        let chosen = choices.remove(at);
+        choices.insert(usize::from(opened.draft.is_some()), chosen);
+    }
     let reply_all = all && has_other_recipients(state, &opened);
     Pick { opened, choices, selected: 0, reply_all }
 }
@@ -53,13 +65,20 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
             state.last_change = discarded.or(state.last_change.take());
             let opened = Opened { draft: None, ..pick.opened };
             good(state, "The draft is thrown away. u in the queue brings it back");
-            return (Mode::Pick(start(state, opened, pick.reply_all)), vec![Effect::DiscardDraft(id)]);
+            return (Mode::Pick(start(state, opened, pick.reply_all, None)), vec![Effect::DiscardDraft(id)]);
         }
         Act::Use => return begin(state, pick, false),
         Act::EditFirst => return begin(state, pick, true),
         _ => return (Mode::Reader(Reader::new(pick.opened)), Vec::new()),
     }
     (Mode::Pick(pick), Vec::new())
+}
+
+/// What is offered as the answer to a question: what calendar and policy propose, else its default.
+fn proposal(state: &State, opened: &Opened, ask: &Ask) -> String {
+    let proposed =
+        ask.suggest.and_then(|suggest| state.situation(opened, |situation| suggest.answer(situation)));
+    proposed.or_else(|| ask.default.clone()).unwrap_or_default()
 }
 
 /// Goes on with the choice: to the questions, the editor, or the review.
@@ -78,15 +97,16 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
                 account: saved.account,
                 template: saved.template,
                 draft: saved.draft,
+                promises: saved.promises,
             };
             go_on(state, reply, edit)
         }
-        Some(Choice::Template(id)) => {
+        Some(Choice::Template(id, _)) => {
             let Some(template) = state.templates.get(&id) else { return (Mode::Pick(pick), Vec::new()) };
             let values = known_values(state, &pick.opened);
             let asks = template.missing(&values).into_iter().cloned().collect::<Vec<_>>();
             let Some(first) = asks.first() else { return written(state, pick, &id, &values, edit) };
-            let line = offered(first.default.as_deref().unwrap_or_default());
+            let line = offered(&proposal(state, &pick.opened, first));
             (Mode::Ask(Box::new(Asking { pick, template: id, values, asks, at: 0, line, edit })), Vec::new())
         }
         Some(Choice::Blank) | None => {
@@ -103,7 +123,7 @@ pub(in crate::tui) fn known_values(state: &State, opened: &Opened) -> reply::Val
     let owner = account.map_or_else(|| Address::new("", ""), |account| account.owner.clone());
     let own = account.map(|account| account.own.clone()).unwrap_or_default();
     let (to, _) = reply::recipients(&opened.message, &own, false);
-    reply::Values::known(to.first(), &owner, &opened.message, state.now.time_zone())
+    reply::Values::known(to.first(), &owner, &opened.message, state.now.time_zone(), &state.policy.tone)
 }
 
 /// The template has all it needs.
@@ -116,7 +136,11 @@ fn written(
 ) -> (Mode, Vec<Effect>) {
     let rendered = state.templates.get(template).map(|found| found.render(values));
     match rendered {
-        Some(Ok(text)) => compose(state, pick, Some(template.to_owned()), &text, edit),
+        Some(Ok(text)) => {
+            let promises =
+                state.templates.get(template).map(|found| found.promises(values)).unwrap_or_default();
+            compose(state, pick, Some((template.to_owned(), promises)), &text, edit)
+        }
         Some(Err(fault)) => {
             bad(state, fault.to_string());
             (Mode::Pick(pick), Vec::new())
@@ -129,7 +153,7 @@ fn written(
 fn compose(
     state: &mut State,
     pick: Pick,
-    template: Option<String>,
+    template: Option<(String, Vec<Promise>)>,
     text: &str,
     edit: bool,
 ) -> (Mode, Vec<Effect>) {
@@ -146,7 +170,8 @@ fn compose(
         state.now.time_zone(),
     );
     let account = state.row(pick.opened.id).map(|row| row.account.clone()).unwrap_or_default();
-    let reply = Reply { opened: pick.opened, account, template, draft };
+    let (template, promises) = template.map_or((None, Vec::new()), |(id, promises)| (Some(id), promises));
+    let reply = Reply { opened: pick.opened, account, template, draft, promises };
     let (mode, mut effects) = go_on(state, reply.clone(), edit);
     effects.insert(0, save(&reply));
     (mode, effects)
@@ -154,7 +179,7 @@ fn compose(
 
 fn go_on(state: &State, reply: Reply, edit: bool) -> (Mode, Vec<Effect>) {
     if !edit {
-        return (Mode::Review(Box::new(Review { reply, scroll: 0 })), Vec::new());
+        return (Mode::Review(Box::new(Review::new(reply))), Vec::new());
     }
     let text = reply.draft.body.clone();
     let mode = Mode::Edit(Box::new(editing(reply)));
@@ -171,6 +196,11 @@ fn editing(reply: Reply) -> Editing {
     let row = reply.draft.body.get(..end).map_or(0, |text| text.trim_end().lines().count()).saturating_sub(1);
     area.move_cursor(CursorMove::Jump(u16::try_from(row).unwrap_or(u16::MAX), 0));
     area.move_cursor(CursorMove::End);
+    let own = reply.draft.body.get(..end).unwrap_or_default().trim();
+    if own.ends_with(',') && own.lines().count() == 1 {
+        // Below a greeting with nothing under it.
+        area.insert_str("\n\n");
+    }
     Editing { reply, area, changed: None }
 }
 
@@ -196,8 +226,9 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
     asking.at += 1;
     match asking.asks.get(asking.at) {
         Some(next) => {
-            let answer = asking.values.get(&next.name).or(next.default.as_deref());
-            asking.line = offered(answer.unwrap_or_default());
+            let answer = asking.values.get(&next.name).map(str::to_owned);
+            let answer = answer.unwrap_or_else(|| proposal(state, &asking.pick.opened, next));
+            asking.line = offered(&answer);
             (Mode::Ask(Box::new(asking)), Vec::new())
         }
         None => written(state, asking.pick, &asking.template, &asking.values, asking.edit),
@@ -208,7 +239,7 @@ pub(super) fn edit(state: &mut State, mut editing: Editing, act: Act) -> (Mode, 
     editing.reply.draft.body = text_below(&editing.area);
     let effects = vec![save(&editing.reply)];
     match act {
-        Act::Review => (Mode::Review(Box::new(Review { reply: editing.reply, scroll: 0 })), effects),
+        Act::Review => (Mode::Review(Box::new(Review::new(editing.reply))), effects),
         Act::Editor => {
             let text = editing.reply.draft.body.clone();
             editing.changed = None;
@@ -234,14 +265,35 @@ pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
     let mut reply = before.reply;
     crate::parse::wash_text(text).trim_end().clone_into(&mut reply.draft.body);
     let effect = save(&reply);
-    state.mode = Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    state.mode = Mode::Review(Box::new(Review::new(reply)));
     vec![effect]
 }
 
 pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, Vec<Effect>) {
     match act {
+        Act::Send if !review.warned && !state.findings(&review.reply).is_empty() => {
+            review.warned = true;
+            review.scroll = 0;
+            bad(state, "Look again at what is marked above; y once more sends it as it is");
+            return (Mode::Review(Box::new(review)), Vec::new());
+        }
+        Act::Record => {
+            review.record = !review.record;
+            return (Mode::Review(Box::new(review)), Vec::new());
+        }
+        Act::Keeps => {
+            review.keeps = !review.keeps;
+            return (Mode::Review(Box::new(review)), Vec::new());
+        }
         Act::Send => {
-            let effect = Effect::Queue(review.reply.opened.id, Box::new(review.reply.saved()));
+            let given = if review.record { state.promised(&review.reply) } else { Vec::new() };
+            let kept = if review.keeps {
+                review.reply.open_promises().map(|owed| owed.id).collect()
+            } else {
+                Vec::new()
+            };
+            let pledges = Pledges { given, kept };
+            let effect = Effect::Queue(review.reply.opened.id, Box::new(review.reply.saved()), pledges);
             return (Mode::Review(Box::new(review)), vec![effect]);
         }
         Act::EditText => return go_on(state, review.reply, true),
@@ -254,7 +306,7 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
         }
         _ => {}
     }
-    let lines = page::review(state, &review.reply).len();
+    let lines = page::review(state, &review).len();
     review.scroll = scrolled(review.scroll, act, lines, page::body_height(state)).unwrap_or(review.scroll);
     (Mode::Review(Box::new(review)), Vec::new())
 }
@@ -273,7 +325,7 @@ fn recipients(addresses: &[Address]) -> String {
 }
 
 pub(super) fn field(mut editing: FieldEditing, act: Act) -> (Mode, Vec<Effect>) {
-    let back = |reply| Mode::Review(Box::new(Review { reply, scroll: 0 }));
+    let back = |reply| Mode::Review(Box::new(Review::new(reply)));
     if act != Act::Accept {
         return (back(editing.reply), Vec::new());
     }
@@ -318,6 +370,10 @@ pub(super) fn write(state: &mut State, key: Key) {
             editing.line.input(key.0);
             editing.fault = None;
         }
+        Mode::Move(moving) => {
+            moving.line.input(key.0);
+            moving.fault = None;
+        }
         _ => {}
     }
 }
@@ -336,6 +392,9 @@ pub(super) fn paste(state: &mut State, text: &str) {
         }
         Mode::Field(editing) => {
             editing.line.insert_str(text.replace('\n', " "));
+        }
+        Mode::Move(moving) => {
+            moving.line.insert_str(text.replace('\n', " "));
         }
         _ => {}
     }
@@ -366,7 +425,7 @@ fn save(reply: &Reply) -> Effect {
 }
 
 /// A line to write in, with its text so far.
-fn line(text: &str) -> TextArea<'static> {
+pub(super) fn line(text: &str) -> TextArea<'static> {
     let mut area = TextArea::from([text.to_owned()]);
     area.move_cursor(CursorMove::End);
     area
@@ -381,7 +440,7 @@ fn offered(text: &str) -> TextArea<'static> {
     area
 }
 
-fn text_of(line: &TextArea<'_>) -> String {
+pub(super) fn text_of(line: &TextArea<'_>) -> String {
     line.lines().join(" ").trim().to_owned()
 }
 

@@ -34,7 +34,8 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
     }
     let current = state.current().map(|row| row.id);
     let width = usize::from(area.width);
-    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut lines = super::promises::pressing(state, width);
+    let above = lines.len();
     let mut span = (0, 0);
     let mut last = None;
     for (group, row) in &queue {
@@ -47,8 +48,9 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
         let selected = Some(row.id) == current;
         lines.extend(message(state, *group, row, selected, width));
         if selected {
-            // The heading of the first message stays in sight with it.
-            span = (start.saturating_sub(usize::from(start == 1)), lines.len() - start);
+            // What stands above the first message stays in sight with it.
+            let begin = if start == above + 1 { 0 } else { start };
+            span = (begin, lines.len() - begin);
         }
     }
     let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));

@@ -66,8 +66,9 @@ fn describe(state: &State, choice: &Choice) -> (String, String) {
     match choice {
         Choice::Draft => ("Go on with your draft".to_owned(), "kept from before".to_owned()),
         Choice::Blank => ("An empty page".to_owned(), "in your own words".to_owned()),
-        Choice::Template(id) => match state.templates.get(id) {
-            Some(template) => (template.title.clone(), template.stance.word().to_owned()),
+        Choice::Template(id, why) => match state.templates.get(id) {
+            Some(template) if why.is_empty() => (template.title.clone(), template.stance.word().to_owned()),
+            Some(template) => (template.title.clone(), why.clone()),
             None => (id.clone(), String::new()),
         },
     }
@@ -84,9 +85,12 @@ fn draw_preview(state: &State, pick: &Pick, frame: &mut Frame<'_>, area: Rect, b
     let width = usize::from(inner.width).min(90);
     let mut lines = Vec::new();
     match pick.choices.get(pick.selected) {
-        Some(Choice::Template(id)) => {
+        Some(Choice::Template(id, why)) => {
             if let Some(template) = state.templates.get(id) {
                 lines.extend(styled(&template.situation, width, state.theme.quiet()));
+                if !why.is_empty() {
+                    lines.extend(styled(&format!("Why: {why}"), width, state.theme.good()));
+                }
                 lines.push(Line::default());
                 let text = template.preview(&known_values(state, &pick.opened));
                 lines.extend(text.lines().flat_map(|line| styled(line, width, Style::new())));
@@ -157,7 +161,7 @@ pub(super) fn draw_field(state: &State, editing: &FieldEditing, frame: &mut Fram
 }
 
 /// A line to write in, behind a prompt.
-fn draw_line(area: &TextArea<'static>, frame: &mut Frame<'_>, place: Rect) {
+pub(super) fn draw_line(area: &TextArea<'static>, frame: &mut Frame<'_>, place: Rect) {
     frame.render_widget(Span::raw("> "), place);
     let room = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
     frame.render_widget(area, room);

@@ -17,7 +17,7 @@ use mailparse::{MailHeaderMap, ParsedMail, parse_mail};
 
 use super::super::servers::{Dovecot, MessageState, Postfix, wait_for};
 use super::super::terminal::Terminal;
-use super::{Office, SMALL, answer_questions};
+use super::{Office, SMALL, answer_questions, confirm};
 
 const OWNER: &str = "owner@example.com";
 const CLIENT: &str = "client@example.org";
@@ -294,7 +294,7 @@ fn a_refused_recipient_is_told_and_the_reply_is_a_draft_again() {
     terminal.type_text(CLIENT);
     terminal.press("enter");
     terminal.wait_for("amicable Review");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("filed in Sent");
     let received = town.wait_for_reply();
     assert!(parse_mail(&received).unwrap().get_body().unwrap().contains(" Kept words."));
@@ -468,5 +468,128 @@ fn a_reply_is_filed_later_when_the_server_is_away_after_sending() {
     assert_eq!(town.dovecot.messages(OWNER, "Sent")[0].flags, ["\\Seen"]);
     assert_eq!(town.received().len(), 1);
     terminal.press("ctrl+c");
+    terminal.wait_for_end().assert_restored();
+}
+
+/// The owner works at any hour, so that a test may run at any; and pays up to fifty back.
+const DECIDED: &str = "undo_window = 1
+[hours]
+mon = \"0:00-23:59\"
+tue = \"0:00-23:59\"
+wed = \"0:00-23:59\"
+thu = \"0:00-23:59\"
+fri = \"0:00-23:59\"
+sat = \"0:00-23:59\"
+sun = \"0:00-23:59\"
+[policy]
+refund = { within_days = 14, most = \"50 EUR\" }
+";
+
+/// The cursor of the choice of replies on one of them.
+fn choose(terminal: &mut Terminal, title: &str) {
+    terminal.wait_for("amicable Choose a reply");
+    for _ in 0..60 {
+        if terminal.screen().lines().any(|line| line.trim_start().starts_with(&format!("\u{258c} {title}"))) {
+            return;
+        }
+        terminal.press("j");
+        std::thread::sleep(std::time::Duration::from_millis(60));
+    }
+    panic!("{title} is not offered:\n{}", terminal.screen());
+}
+
+#[test]
+fn a_promise_is_recorded_shows_as_due_and_is_kept_by_the_next_reply() {
+    let town = Town::start();
+    town.receive(CLIENT);
+    let office = Office::new(&town.account(Security::Tls, Security::Starttls), DECIDED);
+    let mut terminal = office.start(&[], SMALL);
+    terminal.wait_for("J\u{f6}rg M\u{fc}ller");
+    terminal.press("r");
+    choose(&mut terminal, "Heard you");
+    terminal.press("enter");
+    // A Tuesday, a week ahead or less, at noon.
+    let tuesday = Zoned::now().date().tomorrow().unwrap();
+    let tuesday = tuesday.saturating_add(
+        jiff::Span::new().days(i64::from(tuesday.weekday().until(jiff::civil::Weekday::Tuesday))),
+    );
+    for answer in ["12:00", &tuesday.strftime("%A %-d %B").to_string()] {
+        terminal.wait_for("amicable A line of text");
+        terminal.type_text(answer);
+        terminal.wait_for(&format!("> {answer}"));
+        terminal.press("enter");
+    }
+    terminal.wait_for("These promises are recorded when it is sent");
+    terminal.press("y");
+    terminal.wait_for("filed in Sent");
+    let reply = town.wait_for_reply();
+    assert!(parse_mail(&reply).unwrap().get_body().unwrap().contains("by 12:00 Tuesday"));
+    terminal.press("p");
+    terminal.wait_for("amicable Promises");
+    terminal.wait_for("to J\u{f6}rg M\u{fc}ller");
+    terminal.press("q q");
+    terminal.wait_for_end().assert_restored();
+
+    let (status, out, said) = office.run(&["commitments", "--format", "json"]);
+    assert_eq!(status, 0, "{said}");
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows[0]["state"], "open");
+    assert_eq!(rows[0]["address"], CLIENT);
+    assert!(rows[0]["due"].as_str().unwrap().starts_with(&format!("{tuesday}T12:00:00")), "{out}");
+    let (_, calendar, _) = office.run(&["commitments", "--format", "ics"]);
+    assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.contains("DTSTART:"), "{calendar}");
+
+    // Its day comes; the client asks again.
+    let (status, _, said) = office.run(&["commitments", "move", "1", "today 23:58"]);
+    assert_eq!(status, 0, "{said}");
+    let again = format!(
+        "From: J\u{f6}rg <{CLIENT}>\r\nTo: {OWNER}\r\nSubject: And now?\r\nDate: {}\r\nMessage-ID: <again@example.org>\r\n\r\n\
+         Could you tell me what you found out?\r\n",
+        date()
+    );
+    town.postfix.deliver(CLIENT, OWNER, again.as_bytes());
+    let mut terminal = office.start(&[], SMALL);
+    terminal.wait_for("And now?");
+    terminal.wait_for("Promised");
+    terminal.wait_for("1 today");
+    terminal.press("r");
+    choose(&mut terminal, "An empty page");
+    terminal.press("enter");
+    terminal.wait_for("amicable Editor");
+    terminal.type_text("The cake is on its way.");
+    terminal.press("ctrl+s");
+    terminal.wait_for("Promised before, and open");
+    terminal.press("d");
+    terminal.wait_for("This reply keeps");
+    confirm(&mut terminal);
+    terminal.wait_for("filed in Sent");
+    terminal.press("q");
+    terminal.wait_for_end().assert_restored();
+    assert_eq!(office.run(&["commitments"]).1, "");
+    assert!(office.run(&["commitments", "--all"]).1.contains("kept"), "it is still told");
+}
+
+#[test]
+fn a_refund_beyond_the_policy_is_pointed_out_and_sent_only_after_the_owners_word() {
+    let town = Town::start();
+    town.receive(CLIENT);
+    let office = Office::new(&town.account(Security::Tls, Security::Starttls), DECIDED);
+    let mut terminal = office.start(&[], SMALL);
+    terminal.wait_for("J\u{f6}rg M\u{fc}ller");
+    terminal.press("r");
+    choose(&mut terminal, "An empty page");
+    terminal.press("enter");
+    terminal.wait_for("amicable Editor");
+    terminal.type_text("I will send 120 EUR back to your account tomorrow.");
+    terminal.press("ctrl+s");
+    terminal.wait_for("policy: refunds within 14 days, up to 50 EUR");
+    terminal.press("y");
+    terminal.wait_for("y once more sends it as it is");
+    assert_eq!(office.store().outbox().unwrap(), []);
+    terminal.press("y");
+    terminal.wait_for("filed in Sent");
+    let reply = town.wait_for_reply();
+    assert!(parse_mail(&reply).unwrap().get_body().unwrap().contains("120 EUR"));
+    terminal.press("q");
     terminal.wait_for_end().assert_restored();
 }

@@ -1,0 +1,385 @@
+//! What is promised: whether it has a day, whether that lies within the owner's hours, lead time and load, and whether it
+//! stays within their policy.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::text::Reply;
+use super::words::words;
+use super::{Checked, Finding, FindingId};
+use crate::boundary::calendar::Closed;
+use crate::boundary::moments::{Moment, moments};
+use crate::boundary::policy::Rush;
+use crate::boundary::{Money, Share, WorkingTime};
+
+pub(super) fn findings(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding> {
+    let mut found = vague(checked, reply);
+    found.extend(times(checked, reply));
+    found.extend(beyond_policy(checked, reply));
+    found
+}
+
+fn at(sentence: &Range<usize>, within: &Range<usize>) -> Range<usize> {
+    sentence.start + within.start..sentence.start + within.end
+}
+
+const DATE_IT: &str = "by a day that you can keep";
+
+/// Promises without a day.
+fn vague(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding> {
+    let words = words();
+    let mut found = Vec::new();
+    for (number, range) in reply.sentences.iter().enumerate() {
+        let sentence = reply.sentence(range);
+        let dated = |text: &str| !moments(text, checked.now, checked.calendar).is_empty() || has_span(text);
+        let mut say = |within: &Range<usize>, why: &str| {
+            found.push(reply.finding(
+                FindingId::VaguePromise,
+                at(range, within),
+                why,
+                Some(DATE_IT.to_owned()),
+            ));
+        };
+        if let Some(within) = words.boundless.first(sentence) {
+            say(&within, "this has no limit");
+            continue;
+        }
+        if let Some(within) = words.trying.first(sentence) {
+            if !dated(sentence) || sentence.to_lowercase().contains("try") {
+                say(&within, "this promises to try; say what you will do, and by when");
+            }
+            continue;
+        }
+        let promises = words.promise.stand_in(sentence);
+        if promises
+            && let Some(within) = words.vague.all_but(sentence, &words.vague_unless).into_iter().next()
+        {
+            if !dated(&without(sentence, &within)) {
+                say(&within, "this promises something without a day");
+            }
+            continue;
+        }
+        if promises && let Some(within) = words.back_to_you.first(sentence) {
+            let next = reply.sentences.get(number + 1).map(|next| reply.sentence(next)).unwrap_or_default();
+            let hangs = ["once", "after", "as soon as", "if ", "when you", "in case", "should"]
+                .iter()
+                .any(|word| sentence.to_lowercase().contains(word));
+            if !dated(sentence) && !dated(next) && !hangs {
+                say(&within, "this puts an answer off without a day");
+            }
+        }
+    }
+    found
+}
+
+fn without(sentence: &str, range: &Range<usize>) -> String {
+    format!(
+        "{} {}",
+        sentence.get(..range.start).unwrap_or_default(),
+        sentence.get(range.end..).unwrap_or_default()
+    )
+}
+
+/// "within one working day of your yes", "in ten minutes".
+fn has_span(text: &str) -> bool {
+    static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:within|in|after|inside|takes?|for|than)\s+(?:\w+\s+){0,2}(?:an?|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half an|a quarter of an|a fortnight)\s+(?:working |business )?(?:minutes?|hours?|days?|weeks?|months?)\b|\b(?:each|every) (?:day|week|weekday|month|\w+day)\b|\bthe same day\b|\bfive minutes\b")
+            .expect("a fixed pattern, compiled by every test")
+    });
+    SPAN.is_match(text)
+}
+
+/// Promises against the calendar and the policy.
+fn times(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut too_soon = None;
+    for range in &reply.sentences {
+        let sentence = reply.sentence(range);
+        for moment in moments(sentence, checked.now, checked.calendar) {
+            let clause = clause(sentence, &moment.range);
+            if !words().work.stand_in(clause) || words().not_work.stand_in(clause) {
+                continue;
+            }
+            let place = at(range, &moment.range);
+            if let Some(finding) = off_hours(checked, reply, &moment, place.clone()) {
+                found.push(finding);
+            } else if moment.names_day && checked.load.on(moment.date) >= checked.policy.promises_a_day {
+                let why = format!("{} promises are due that day already", checked.load.on(moment.date));
+                found.push(reply.finding(FindingId::FullDay, place, why, next_free(checked, &moment)));
+            } else if moment.names_day && too_soon.is_none() {
+                too_soon = lead_time(checked, reply, &moment, place, sentence);
+            }
+        }
+    }
+    found.extend(too_soon);
+    found
+}
+
+/// The part of a sentence that a moment stands in.
+pub(super) fn clause<'t>(sentence: &'t str, moment: &Range<usize>) -> &'t str {
+    static CUT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)[;:(]|, | and (?:i|you|we|they|it)\b| if | provided | as long as | so that | when you | once | but | although | because | before your | before the ")
+            .expect("a fixed pattern, compiled by every test")
+    });
+    // The words that join two clauses belong to the second: who does it.
+    let end_of = |cut: regex::Match<'_>| {
+        if cut.as_str().to_lowercase().starts_with(" and ") { cut.start() + 5 } else { cut.end() }
+    };
+    let start = CUT.find_iter(sentence).map(end_of).filter(|end| *end <= moment.start).last().unwrap_or(0);
+    let end = CUT
+        .find_iter(sentence)
+        .map(|cut| cut.start())
+        .find(|start| *start >= moment.end)
+        .unwrap_or(sentence.len());
+    // A clause that holds little but the moment takes in the one before it: "tomorrow, Wednesday 25 November,".
+    let alone = moment.start.saturating_sub(start) < 6;
+    let start = if alone {
+        CUT.find_iter(sentence).map(end_of).filter(|cut| *cut < start).last().unwrap_or(0)
+    } else {
+        start
+    };
+    let end = if alone && end < sentence.len() && moment.start < 3 {
+        CUT.find_iter(sentence).map(|cut| cut.start()).find(|cut| *cut > end).unwrap_or(sentence.len())
+    } else {
+        end
+    };
+    sentence.get(start..end).unwrap_or(sentence)
+}
+
+/// A moment at which the owner does not work.
+fn off_hours(
+    checked: &Checked<'_>,
+    reply: &Reply<'_>,
+    moment: &Moment,
+    place: Range<usize>,
+) -> Option<Finding> {
+    let instead = next_free(checked, moment);
+    match checked.calendar.day(moment.date) {
+        _ if !moment.names_day && moment.time.is_none() => None,
+        Err(Closed::Away(until)) => {
+            let why = format!("you are away until {}", until.strftime("%-d %B"));
+            Some(reply.finding(FindingId::Absence, place, why, instead))
+        }
+        Err(Closed::Holiday(name)) => {
+            Some(reply.finding(FindingId::OutsideHours, place, format!("that day is {name}"), instead))
+        }
+        Err(_) => {
+            let why = format!("you don't work on {}s", moment.date.strftime("%A"));
+            Some(reply.finding(FindingId::OutsideHours, place, why, instead))
+        }
+        Ok(stretches) => {
+            let time = moment.time?;
+            let first = stretches.first()?.0;
+            let last = stretches.last()?.1;
+            if (first..=last).contains(&time) {
+                return None;
+            }
+            let hours = format!("{} to {}", first.strftime("%-H:%M"), last.strftime("%-H:%M"));
+            let why = format!("you work from {hours} that day");
+            Some(reply.finding(FindingId::OutsideHours, place, why, instead))
+        }
+    }
+}
+
+/// The next time after it that the owner works and the day is not full.
+fn next_free(checked: &Checked<'_>, moment: &Moment) -> Option<String> {
+    let from = moment.end(checked.calendar).to_zoned(checked.calendar.zone.clone()).ok()?;
+    let mut next = checked.calendar.after(&from, WorkingTime::Days(0))?.at;
+    for _ in 0..30 {
+        let closed = checked.calendar.day(next.date()).is_err();
+        if !closed && checked.load.on(next.date()) < checked.policy.promises_a_day {
+            break;
+        }
+        next = checked.calendar.after(&next, WorkingTime::Days(1))?.at;
+    }
+    Some(next.strftime("%A %-d %B").to_string())
+}
+
+/// Work that is promised sooner than it is usually done, and without the terms for that.
+fn lead_time(
+    checked: &Checked<'_>,
+    reply: &Reply<'_>,
+    moment: &Moment,
+    place: Range<usize>,
+    sentence: &str,
+) -> Option<Finding> {
+    static DELIVERED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:ready|done|finished|live|in your (?:inbox|hands)|with you|you(?:'|\u{2019})?(?:ll|d| will| can)? (?:have|get|receive|collect|fetch|pick|hold)|deliver\w*|pick (?:it|them) up|reach(?:es)? you|will be up|let out|yours|i(?:'|\u{2019})ll (?:make|bake|do|write|build|send|finish|have|print|bring|draw|edit|sew|fix|get|translate|paint|set|photograph|shoot)|hemmed|serviced|glued|repaired|printed|finish)\b")
+            .expect("a fixed pattern, compiled by every test")
+    });
+    let text = reply.text();
+    let about = checked
+        .original
+        .map(|original| format!("{}\n{}", original.subject, original.body.text))
+        .unwrap_or_default();
+    let (_, usual) = checked.policy.lead_time_for(&format!("{about}\n{text}"))?;
+    let earliest = checked.calendar.after(checked.now, usual)?;
+    let end = moment.end(checked.calendar).to_zoned(checked.calendar.zone.clone()).ok()?;
+    // An answer is promised in working days, a delivery for a day.
+    if sentence.get(moment.range.clone()).is_some_and(|words| words.to_lowercase().contains("working day")) {
+        return None;
+    }
+    // The day counts: whoever promises the fifth day promises its end.
+    if end.date() >= earliest.at.date() || !DELIVERED.is_match(sentence) || words().prompt.stand_in(&text) {
+        return None;
+    }
+    // A new order names its price or its work; an answer or a call does not.
+    let priced = !Money::find_all(&text, false).is_empty();
+    let ordered = Regex::new(r"(?i)\b(?:order|yes today|confirm|from scratch|all (?:five|six|four|three|ten|of them)|print file|draft|pages)\b").is_ok_and(|word| word.is_match(&text));
+    if !priced && !ordered {
+        return None;
+    }
+    let why = match &checked.policy.rush {
+        Rush::OnTerms { surcharge: Some(surcharge), .. } => {
+            format!("your work takes {usual}, and rush work costs {surcharge} on top")
+        }
+        _ => format!("your work takes {usual}: {earliest}"),
+    };
+    let instead = Some(earliest.at.strftime("%A %-d %B").to_string());
+    Some(reply.finding(FindingId::LeadTime, place, why, instead))
+}
+
+/// Looks for one kind of too much in a sentence: where it stands, and what the owner has decided.
+type Finder = fn(&Checked<'_>, &str) -> Option<(Range<usize>, String)>;
+
+/// Money and work beyond what the owner has decided.
+fn beyond_policy(checked: &Checked<'_>, reply: &Reply<'_>) -> Option<Finding> {
+    let finders: [Finder; 4] = [refund_beyond, discount_beyond, deposit_beyond, free_beyond];
+    for (number, range) in reply.sentences.iter().enumerate() {
+        let sentence = reply.sentence(range);
+        for find in finders {
+            if let Some((within, why)) = find(checked, sentence) {
+                return Some(reply.finding(FindingId::BeyondPolicy, at(range, &within), why, None));
+            }
+        }
+        // "I'm waiving it": what it is stands in the sentence before.
+        let before = number
+            .checked_sub(1)
+            .and_then(|before| reply.sentences.get(before))
+            .map(|before| reply.sentence(before));
+        if let Some(before) = before.filter(|before| {
+            before.to_lowercase().contains("deposit") || sentence.to_lowercase().contains("waiv")
+        }) && checked.policy.deposit.is_some()
+            && sentence.to_lowercase().contains("waiv")
+        {
+            let _ = before;
+            let why = format!("policy: {}", checked.policy.deposit_line().unwrap_or_default());
+            return Some(reply.finding(FindingId::BeyondPolicy, range.clone(), why, None));
+        }
+    }
+    None
+}
+
+fn refund_beyond(checked: &Checked<'_>, sentence: &str) -> Option<(Range<usize>, String)> {
+    static OVER_TIME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:from|since|in) (?:january|february|march|april|may|june|july|august|september|spring|summer|last (?:year|spring|summer))\b|\b(?:half a year|\w+ months|a year|months) (?:ago|later|old|on)\b|\b(?:although|even though|though) .{0,60}(?:days|months|weeks|over|past)")
+            .expect("a fixed pattern, compiled by every test")
+    });
+    let refunds = &checked.policy.refunds;
+    if !words().giving_back.stand_in(sentence) {
+        return None;
+    }
+    let why = || format!("policy: {}", checked.policy.refund_line().unwrap_or_default());
+    let amounts = Money::find_all(sentence, false);
+    if let Some(Share::Amount(most)) = &refunds.most
+        && let Some((place, _)) = amounts.iter().find(|(place, amount)| {
+            amount_given_back(sentence, place)
+                && (amount.exceeds(most).unwrap_or(amount.amount > most.amount))
+        })
+    {
+        return Some((place.clone(), why()));
+    }
+    if refunds.within_days == Some(0) && !amounts.is_empty() {
+        return Some((amounts[0].0.clone(), why()));
+    }
+    if refunds.within_days.is_some()
+        && let Some(found) = OVER_TIME.find(sentence)
+        && amounts.iter().any(|(place, _)| amount_given_back(sentence, place))
+    {
+        return Some((found.range(), why()));
+    }
+    None
+}
+
+/// Whether the money in this place goes back: "250 EUR of the 380 back" and not "of the 380".
+fn amount_given_back(sentence: &str, place: &Range<usize>) -> bool {
+    let before = sentence.get(..place.start).unwrap_or_default().to_lowercase();
+    let after = sentence.get(place.end..).unwrap_or_default().to_lowercase();
+    let of_what = before.trim_end().ends_with("of the")
+        || before.trim_end().ends_with("out of")
+        || before.trim_end().ends_with("instead of")
+        || before.trim_end().ends_with("costs")
+        || before.trim_end().ends_with("cost");
+    let near = |text: &str| words().giving_back.stand_in(text);
+    let before_near: String = before.chars().rev().take(50).collect::<Vec<_>>().into_iter().rev().collect();
+    let after_near: String = after.chars().take(60).collect();
+    !of_what && (near(&before_near) || near(&after_near))
+}
+
+fn discount_beyond(checked: &Checked<'_>, sentence: &str) -> Option<(Range<usize>, String)> {
+    static OFF: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(\d+(?:[.,]\d+)?) ?(?:%|per ?cent) (?:off|discount|less|reduction|cheaper)|\b(?:knock|take|give you|taking|knocking|get|have|off(?:er)?) (?:\w+ ){0,2}(\d+(?:[.,]\d+)?) ?(?:%|per ?cent)|\b(a third|a quarter|half|a fifth|two thirds)(?: of)? (?:the price|off|price)|\b(half price)|\bdiscount of (\d+) ?(?:%|per ?cent)|\b(twenty|thirty|forty|fifty|fifteen|ten|twenty-five) per ?cent (?:off|less|discount|cheaper)")
+            .expect("a fixed pattern, compiled by every test")
+    });
+    static INSTEAD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:instead of|in place of|rather than|and not|down from|reduced from|usually|normally|is worth)\s+[€£$]?\s?(\d[\d.,]*)").expect("a fixed pattern, compiled by every test")
+    });
+    let most = match &checked.policy.discount.as_ref()?.most {
+        Share::Percent(percent) => *percent,
+        Share::Amount(_) => return None,
+    };
+    let why = || format!("policy: {}", checked.policy.discount_line().unwrap_or_default());
+    // "I can't take off 20 %" gives nothing away.
+    if words().refusal.stand_in(sentence) {
+        return None;
+    }
+    if let Some(found) = OFF.captures(sentence) {
+        let percent = (1..=6).find_map(|group| found.get(group)).map(|word| {
+            match word.as_str().to_lowercase().as_str() {
+                "a third" => 33.0,
+                "a quarter" | "twenty-five" => 25.0,
+                "half" | "half price" | "fifty" => 50.0,
+                "two thirds" => 66.0,
+                "a fifth" | "twenty" => 20.0,
+                "thirty" => 30.0,
+                "forty" => 40.0,
+                "fifteen" => 15.0,
+                "ten" => 10.0,
+                number => number.replace(',', ".").parse().unwrap_or(0.0),
+            }
+        })?;
+        if percent > most
+            && !sentence.to_lowercase().contains("deposit")
+            && !sentence.to_lowercase().contains("surcharge")
+        {
+            return Some((found.get(0)?.range(), why()));
+        }
+    }
+    let was = INSTEAD.captures(sentence)?;
+    let amount = |text: &str| text.trim_end_matches(['.', ',']).replace(',', "").parse::<f64>().ok();
+    let before = amount(was.get(1)?.as_str())?;
+    let now =
+        Money::find_all(sentence.get(..was.get(0)?.start())?, true).last().map(|(_, money)| money.amount)?;
+    let off = 100.0 * (before - now) / before;
+    (off > most + 0.5 && off < 95.0)
+        .then(|| (was.get(0).map(|found| found.range()).unwrap_or_default(), why()))
+}
+
+fn deposit_beyond(checked: &Checked<'_>, sentence: &str) -> Option<(Range<usize>, String)> {
+    let line = checked.policy.deposit_line()?;
+    let found = words().deposit_waived.first(sentence)?;
+    sentence.to_lowercase().contains("deposit").then(|| (found, format!("policy: {line}")))
+}
+
+fn free_beyond(checked: &Checked<'_>, sentence: &str) -> Option<(Range<usize>, String)> {
+    let words = words();
+    let found = words.free_work.first(sentence)?;
+    let beyond = words.free_work_beyond.stand_in(sentence) && !words.free_work_unless.stand_in(sentence);
+    let rounds = checked.policy.revisions.map_or_else(
+        || "you have not decided to give this away".to_owned(),
+        |rounds| format!("policy: {rounds} rounds of changes are included"),
+    );
+    beyond.then_some((found, rounds))
+}

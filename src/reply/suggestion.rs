@@ -1,0 +1,151 @@
+//! What calendar and policy propose for a question of a template: the earliest day, the surcharge, the partner. Offered to
+//! the owner, never taken by itself.
+
+use jiff::Zoned;
+use jiff::civil::Date;
+
+use super::situation::Situation;
+use crate::boundary::policy::Rush;
+use crate::boundary::{Money, Share, WorkingTime};
+use crate::triage::Concern;
+
+/// A proposal that a template's question may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is said by its word, and docs/guide.md explains them")]
+pub enum Suggestion {
+    AnswerDay,
+    AnswerTime,
+    ReadyDay,
+    ReadyTime,
+    RushDay,
+    RushTime,
+    DecideDay,
+    Today,
+    BackDay,
+    RushSurcharge,
+    RushNotice,
+    Discount,
+    LateFee,
+    PaymentDays,
+    Deposit,
+    Revisions,
+    Partner,
+    StandIn,
+}
+
+impl Suggestion {
+    /// All, with their words in files.
+    const WORDS: [(Suggestion, &'static str); 18] = [
+        (Suggestion::AnswerDay, "answer-day"),
+        (Suggestion::AnswerTime, "answer-time"),
+        (Suggestion::ReadyDay, "ready-day"),
+        (Suggestion::ReadyTime, "ready-time"),
+        (Suggestion::RushDay, "rush-day"),
+        (Suggestion::RushTime, "rush-time"),
+        (Suggestion::DecideDay, "decide-day"),
+        (Suggestion::Today, "today"),
+        (Suggestion::BackDay, "back-day"),
+        (Suggestion::RushSurcharge, "rush-surcharge"),
+        (Suggestion::RushNotice, "rush-notice"),
+        (Suggestion::Discount, "discount"),
+        (Suggestion::LateFee, "late-fee"),
+        (Suggestion::PaymentDays, "payment-days"),
+        (Suggestion::Deposit, "deposit"),
+        (Suggestion::Revisions, "revisions"),
+        (Suggestion::Partner, "partner"),
+        (Suggestion::StandIn, "stand-in"),
+    ];
+
+    /// All.
+    pub const ALL: [Suggestion; 18] = {
+        let mut all = [Suggestion::AnswerDay; 18];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self::WORDS[at].0;
+            at += 1;
+        }
+        all
+    };
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(known, _)| *known == self).map_or("", |(_, word)| word)
+    }
+
+    /// The proposal that a word names.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(known, _)| *known)
+    }
+
+    /// What is proposed in a situation, where calendar and policy know.
+    pub fn answer(self, situation: &Situation<'_>) -> Option<String> {
+        let policy = situation.policy;
+        match self {
+            Suggestion::AnswerDay => situation.answer_by().map(|at| day(&at.at, situation.now)),
+            Suggestion::AnswerTime => situation.answer_by().map(|at| time(&at.at)),
+            Suggestion::ReadyDay => situation.earliest_usual().map(|at| day(&at.at, situation.now)),
+            Suggestion::ReadyTime => situation.earliest_usual().map(|at| time(&at.at)),
+            Suggestion::RushDay => situation.earliest_rush().map(|at| day(&at.at, situation.now)),
+            Suggestion::RushTime => situation.earliest_rush().map(|at| time(&at.at)),
+            Suggestion::DecideDay => {
+                let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?;
+                Some(day(&two.at, situation.now))
+            }
+            Suggestion::Today => Some(named(situation.now.date())),
+            Suggestion::BackDay => {
+                let back = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
+                situation.calendar.absence_on(situation.now.date())?;
+                Some(named(back.at.date()))
+            }
+            Suggestion::RushSurcharge => match &policy.rush {
+                Rush::OnTerms { surcharge: Some(surcharge), .. } => Some(share(surcharge)),
+                _ => None,
+            },
+            Suggestion::RushNotice => match &policy.rush {
+                Rush::OnTerms { notice, .. } => Some(format!("at least {notice}")),
+                _ => None,
+            },
+            Suggestion::Discount => policy.discount.as_ref().map(|discount| share(&discount.most)),
+            Suggestion::LateFee => policy.payment.late_fee.as_ref().map(share),
+            Suggestion::PaymentDays => policy.payment.within_days.map(|days| days.to_string()),
+            Suggestion::Deposit => policy.deposit.as_ref().map(|deposit| share(&deposit.share)),
+            Suggestion::Revisions => policy.revisions.map(|rounds| rounds.to_string()),
+            Suggestion::Partner => situation.partner().map(|(_, who)| who.to_owned()),
+            Suggestion::StandIn => situation
+                .calendar
+                .absence_on(situation.now.date())
+                .and_then(|absence| absence.stand_in.clone()),
+        }
+    }
+}
+
+/// "Tuesday 24 November", or "today".
+pub fn day(at: &Zoned, now: &Zoned) -> String {
+    if at.date() == now.date() { "today".to_owned() } else { named(at.date()) }
+}
+
+/// "Tuesday 24 November".
+pub fn named(date: Date) -> String {
+    date.strftime("%A %-d %B").to_string()
+}
+
+/// "15:00", to the next half hour: nobody promises 15:07.
+fn time(at: &Zoned) -> String {
+    let minute = i32::from(at.minute());
+    let up = if minute % 30 == 0 { 0 } else { 30 - minute % 30 };
+    let rounded = at.time().wrapping_add(jiff::Span::new().minutes(up));
+    rounded.strftime("%H:%M").to_string()
+}
+
+/// A share as it is said in a letter.
+fn share(share: &Share) -> String {
+    match share {
+        Share::Percent(percent) => format!("{percent} percent"),
+        Share::Amount(money) => Money::to_string(money),
+    }
+}
+
+/// The concern that the response promise looks at: the most pressing.
+pub(super) fn promise_word(concerns: &[Concern]) -> Option<&'static str> {
+    Concern::ALL.into_iter().find(|concern| concerns.contains(concern)).map(Concern::word)
+}
