@@ -263,6 +263,13 @@ impl fmt::Display for Reckoned {
     }
 }
 
+/// "Tuesday 24 November", with the year where it is not near.
+pub fn day(date: Date, now: &Zoned) -> String {
+    // A date without a year is the next one of its name.
+    let near = now.date().until(date).is_ok_and(|span| (-60..300).contains(&span.get_days()));
+    date.strftime(if near { "%A %-d %B" } else { "%A %-d %B %Y" }).to_string()
+}
+
 /// "a", "a and b", "a, b and c".
 fn listed(words: &[String]) -> String {
     match words {

@@ -75,7 +75,7 @@ static DAY_FORMS: LazyLock<Vec<(Regex, Form)>> = LazyLock::new(|| {
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"\b(?P<prefix>(?:at|by|before|until|till|around|about|after|from) )?(?:(?P<h>\d{1,2})[:.](?P<m>[0-5]\d)(?: ?(?P<ap>am|pm|a\.m|p\.m))?|(?P<h2>\d{1,2}) ?(?P<ap2>am|pm|a\.m|p\.m|o'clock)|(?P<words>(?:half past|a? ?quarter past|a? ?quarter to|(?:five|ten|twenty) (?:past|to)) (?P<hw>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}))|(?P<h3>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?P<tail>[a-z%€$£/:.,-]?\w?| \w+)|(?P<noon>noon|midday)|(?P<midnight>midnight)|(?P<evening>tonight|(?:this |in the |tomorrow )evening|evening))\b",
+        r"\b(?P<prefix>(?:at|by|before|until|till|around|about|after|from) )?(?:(?P<h>\d{1,2})[:.](?P<m>[0-5]\d)(?: ?(?P<ap>am|pm|a\.m|p\.m))?|(?P<h2>\d{1,2}) ?(?P<ap2>am|pm|a\.m|p\.m|o'clock)|(?P<words>(?:half past|(?:a )?quarter past|(?:a )?quarter to|(?:five|ten|twenty) (?:past|to)) (?P<hw>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}))|(?P<h3>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?P<tail>[a-z%€$£/:.,-]?\w?| \w+)|(?P<noon>noon|midday)|(?P<midnight>midnight)|(?P<evening>tonight|(?:this |in the |tomorrow )evening|evening))\b",
     )
 });
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use jiff::Zoned;
 use serde::Serialize;
@@ -58,8 +58,8 @@ struct Report {
     findings: Vec<Finding>,
 }
 
-/// The largest draft that is read, in bytes.
-const LARGEST: u64 = 4 << 20;
+/// The largest draft or message that is read, in bytes: larger than any server takes.
+const LARGEST: u64 = 16 << 20;
 
 /// Runs it.
 pub fn run(args: &CheckArgs, config: Option<&Path>) -> Result<Exit> {
@@ -74,36 +74,44 @@ pub fn run(args: &CheckArgs, config: Option<&Path>) -> Result<Exit> {
             writeln!(out, "{}", serde_json::to_string(&report)?)?;
         }
         Format::Text => {
+            let starts: Vec<usize> =
+                std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
             for finding in &findings {
-                writeln!(out, "{}", line(&text, finding))?;
+                writeln!(out, "{}", line(&text, &starts, finding))?;
             }
         }
     }
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Found })
 }
 
-fn read(file: Option<&Path>) -> Result<String> {
+/// The whole of something, if it is not too large.
+fn read_all(from: impl io::Read, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match file.filter(|file| *file != Path::new("-")) {
-        Some(file) => {
-            let opened = fs::File::open(file)
-                .map_err(|error| Stop::usage(format!("can't read {}: {error}", file.display())))?;
-            opened
-                .take(LARGEST)
-                .read_to_end(&mut bytes)
-                .with_context(|| format!("can't read {}", file.display()))?;
-        }
-        None => {
-            io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).context("can't read standard input")?;
-        }
+    from.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Stop::usage(format!("can't read {name}: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Stop::usage(format!("{name} is too large; at most {} MB are read", LARGEST >> 20)).into());
     }
+    Ok(bytes)
+}
+
+fn read_file(file: &Path) -> Result<Vec<u8>> {
+    let name = file.display().to_string();
+    let opened = fs::File::open(file).map_err(|error| Stop::usage(format!("can't read {name}: {error}")))?;
+    read_all(opened, &name)
+}
+
+fn read(file: Option<&Path>) -> Result<String> {
+    let bytes = match file.filter(|file| *file != Path::new("-")) {
+        Some(file) => read_file(file)?,
+        None => read_all(io::stdin().lock(), "standard input")?,
+    };
     String::from_utf8(bytes).map_err(|_| Stop::usage("the draft is not UTF-8; save it as UTF-8").into())
 }
 
 fn message(file: &Path) -> Result<Message> {
-    let bytes =
-        fs::read(file).map_err(|error| Stop::usage(format!("can't read {}: {error}", file.display())))?;
-    Ok(parse::parse(&bytes))
+    Ok(parse::parse(&read_file(file)?))
 }
 
 /// A draft with its head taken apart.
@@ -115,35 +123,37 @@ struct Head {
     attachments: usize,
 }
 
-/// Header fields that a draft may begin with.
-const FIELDS: [&str; 13] = [
-    "from",
-    "to",
-    "cc",
-    "bcc",
-    "subject",
-    "date",
-    "reply-to",
-    "in-reply-to",
-    "references",
-    "message-id",
-    "attach",
-    "fcc",
-    "organization",
-];
+/// A line of a header: a name in its usual letters and a colon.
+fn is_field(line: &str) -> bool {
+    let name = line.split_once(':').map(|(name, _)| name).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain)
+}
 
-/// Takes the header fields off a draft, where it begins with any.
-fn head(text: &str) -> Result<Head> {
-    let mut head = Head { body: 0, to: None, cc: Vec::new(), attachments: 0 };
-    let name_of = |line: &str| line.split_once(':').map(|(name, _)| name.trim().to_lowercase());
-    let is_field = |line: &str| {
-        name_of(line).is_some_and(|name| FIELDS.contains(&name.as_str()) || name.starts_with("x-"))
+/// Whether a draft begins with header fields; one of those that every mail program writes is among them.
+fn has_head(text: &str) -> bool {
+    const KNOWN: [&str; 7] = ["From:", "To:", "Cc:", "Bcc:", "Subject:", "Reply-To:", "In-Reply-To:"];
+    let is_known = |line: &str| {
+        KNOWN
+            .iter()
+            .any(|field| line.get(..field.len()).is_some_and(|start| start.eq_ignore_ascii_case(field)))
     };
-    if !text.lines().next().is_some_and(is_field) {
+    let mut lines = text.lines().take_while(|line| !line.is_empty());
+    let Some(first) = lines.next() else { return false };
+    is_known(first) || (is_field(first) && lines.any(is_known))
+}
+
+/// Takes the header fields off a draft, where it begins with any (RFC 5322, 2.2): `To`, `Cc` and so on, each in its line,
+/// and an empty line. `Attach` is mutt's.
+fn head(text: &str) -> Result<Head> {
+    // What an editor on Windows puts before all else.
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut head = Head { body: mark, to: None, cc: Vec::new(), attachments: 0 };
+    if !has_head(&text[mark..]) {
         return Ok(head);
     }
     let mut fields: Vec<(String, String)> = Vec::new();
-    for line in text.split_inclusive('\n') {
+    for line in text[mark..].split_inclusive('\n') {
         head.body += line.len();
         let trimmed = line.trim_end();
         if trimmed.is_empty() {
@@ -151,24 +161,33 @@ fn head(text: &str) -> Result<Head> {
         }
         match (line.starts_with([' ', '\t']), fields.last_mut()) {
             // A folded line goes on with the field above (RFC 5322, 2.2.3).
-            (true, Some((_, value))) => value.push_str(trimmed),
+            (true, Some((_, value))) => *value = format!("{value} {}", trimmed.trim()),
             _ if is_field(line) => {
                 let (name, value) = trimmed.split_once(':').unwrap_or_default();
-                fields.push((name.trim().to_lowercase(), value.trim().to_owned()));
+                fields.push((name.to_lowercase(), value.trim().to_owned()));
             }
             // Not a head after all.
-            _ => return Ok(Head { body: 0, to: None, cc: Vec::new(), attachments: 0 }),
+            _ => return Ok(Head { body: mark, to: None, cc: Vec::new(), attachments: 0 }),
         }
     }
+    // Names in encoded words are read as in mail.
+    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let read = parse::parse(format!("{}\r\n", lines.concat()).as_bytes());
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        let addresses = || parse_recipients(value).map_err(|why| Stop::usage(format!("{name}: {why}")));
         match name.as_str() {
-            "to" => head.to = Some(addresses()?),
-            "cc" | "bcc" => head.cc.extend(addresses()?),
+            "to" | "cc" | "bcc" => {
+                parse_recipients(value).map_err(|why| Stop::usage(format!("{name}: {why}")))?;
+            }
             "attach" => head.attachments += 1,
             _ => {}
         }
     }
+    if fields.iter().any(|(name, value)| name == "to" && !value.is_empty()) {
+        head.to = Some(read.to);
+    }
+    head.cc = read.cc;
+    let copies = fields.iter().filter(|(name, value)| name == "bcc" && !value.is_empty());
+    head.cc.extend(copies.flat_map(|(_, value)| parse_recipients(value).unwrap_or_default()));
     Ok(head)
 }
 
@@ -219,18 +238,22 @@ fn load(calendar: &Calendar) -> Result<Load> {
     Ok(Load::of(&Store::open(&data)?.commitments()?, &calendar.zone))
 }
 
-/// "3:14: vague-promise: “soon”: this promises something without a day; instead: by a day that you can keep".
-fn line(text: &str, finding: &Finding) -> String {
+/// "3:14: vague-promise: “soon”: this promises something without a day; instead: by a day that you can keep". `starts` are
+/// the beginnings of the lines.
+fn line(text: &str, starts: &[usize], finding: &Finding) -> String {
     let place = if finding.end == 0 {
         String::new()
     } else {
-        let before = text.get(..finding.start).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let line = starts.partition_point(|start| *start <= finding.start);
+        let start = starts.get(line - 1).copied().unwrap_or(0);
+        let column = text.get(start..finding.start).unwrap_or_default().chars().count() + 1;
         format!("{line}:{column}: ")
     };
-    let quote = finding.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The draft may hold whatever it likes; a terminal gets text.
+    let plain = |words: &str| parse::wash_text(words).split_whitespace().collect::<Vec<_>>().join(" ");
+    let quote = plain(&finding.quote);
     let quote = if quote.is_empty() { String::new() } else { format!("\u{201c}{quote}\u{201d}: ") };
-    let instead = finding.instead.as_ref().map(|words| format!("; instead: {words}")).unwrap_or_default();
-    format!("{place}{}: {quote}{}{instead}", finding.id.word(), finding.why)
+    let instead =
+        finding.instead.as_ref().map(|words| format!("; instead: {}", plain(words))).unwrap_or_default();
+    format!("{place}{}: {quote}{}{instead}", finding.id.word(), plain(&finding.why))
 }

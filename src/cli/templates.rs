@@ -1,7 +1,7 @@
 //! `amicable templates`: list, show, begin and check reply templates.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -43,6 +43,9 @@ enum Command {
     },
 }
 
+/// More is no template, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
 /// What a new template begins with.
 const NEW: &str = include_str!("../../assets/new-template.md");
 
@@ -62,10 +65,16 @@ fn list(folder: Option<&Path>) -> Result<Exit> {
     let mut out = io::stdout().lock();
     for template in set.iter() {
         let mark = if template.own { "*" } else { " " };
-        writeln!(out, "{mark} {:<28} {:<11} {}", template.id, template.stance.word(), template.title)?;
+        writeln!(
+            out,
+            "{mark} {:<28} {:<11} {}",
+            template.id,
+            template.stance.word(),
+            plain(&template.title)
+        )?;
     }
     for fault in &faults {
-        eprintln!("amicable: template {fault}");
+        eprintln!("amicable: template {}", plain(&fault.to_string()));
     }
     if set.iter().any(|template| template.own) {
         eprintln!("* is yours");
@@ -79,8 +88,36 @@ fn show(id: &str, folder: Option<&Path>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The same template under another name.
+fn with_id(text: &str, id: &str) -> String {
+    let is_id = |line: &str| {
+        line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut renamed = false;
+    text.split_inclusive('\n')
+        .map(|line| {
+            if !renamed && is_id(line) {
+                renamed = true;
+                return format!("id = \"{id}\"\n");
+            }
+            line.to_owned()
+        })
+        .collect()
+}
+
+/// A file name and nothing else: no path.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Text for a terminal, whatever a file holds.
+fn plain(text: &str) -> String {
+    crate::parse::wash_text(text).replace('\n', " ")
+}
+
 /// The file of a template: the owner's, else the built-in one.
 fn source(id: &str, folder: Option<&Path>) -> Result<String> {
+    let folder = folder.filter(|_| is_name(id));
     let own = folder.map(|folder| folder.join(format!("{id}.md"))).filter(|path| path.is_file());
     match own {
         Some(path) => fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display())),
@@ -111,13 +148,13 @@ fn new(id: &str, from: Option<&str>, folder: Option<&Path>) -> Result<Exit> {
     }
     let copied = from.or(TemplateSet::built_in_source(id).map(|_| id));
     let text = match copied {
-        Some(from) => {
-            source(from, Some(folder))?.replace(&format!("id = \"{from}\""), &format!("id = \"{id}\""))
-        }
+        Some(from) => with_id(&source(from, Some(folder))?, id),
         None => NEW.replace("my-template", id),
     };
-    fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
-    println!("{}", path.display());
+    // Never over what is there, be it a link to nowhere.
+    let mut file = fs::File::create_new(&path).with_context(|| format!("can't write {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("can't write {}", path.display()))?;
+    writeln!(io::stdout(), "{}", path.display())?;
     Ok(Exit::Done)
 }
 
@@ -129,11 +166,18 @@ fn check(path: Option<&Path>) -> Result<Exit> {
         TemplateSet::load(Some(path)).1
     } else {
         let name = path.file_name().and_then(|name| name.to_str()).context("that path names no file")?;
-        let bytes = fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+        let mut bytes = Vec::new();
+        // One byte more than a template may have is enough to say so.
+        let file = fs::File::open(path)
+            .map_err(|error| Stop::usage(format!("can't read {}: {error}", path.display())))?;
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("can't read {}", path.display()))?;
         TemplateSet::with_own([(name.to_owned(), bytes)]).1
     };
+    let mut out = io::stdout().lock();
     for fault in &faults {
-        println!("{fault}");
+        writeln!(out, "{}", plain(&fault.to_string()))?;
     }
     if faults.is_empty() {
         eprintln!("No fault in {}", path.display());

@@ -12,8 +12,12 @@ use jiff::civil::Date;
 
 /// A calendar of all holidays of a decade is far smaller.
 const LARGEST: u64 = 4 << 20;
-/// A yearly day without an end is taken for so many years.
-const YEARS: i16 = 20;
+/// So many components a file may have, and so many within each other: a calendar, its events, their alarms.
+const MOST_EVENTS: usize = 10_000;
+const DEEPEST: usize = 6;
+/// Days that recur every year are taken from and until these years.
+const FIRST_YEAR: i16 = 2025;
+const LAST_YEAR: i16 = 2060;
 /// No holiday is longer, in days.
 const LONGEST: i32 = 60;
 
@@ -29,38 +33,93 @@ pub(super) fn line(text: &str) -> Option<(Date, String)> {
 
 /// The whole days of the events in an iCalendar file, with their summaries.
 pub(super) fn file(path: &Path) -> Result<BTreeMap<Date, String>, String> {
+    let name = path.display();
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
-        .map_err(|e| format!("{} can't be read: {e}", path.display()))?;
+        .map_err(|e| format!("{name} can't be read: {e}"))?;
     let text = String::from_utf8_lossy(&bytes);
-    let calendar: icalendar::Calendar = text.parse().map_err(|_| {
-        format!("{} is no iCalendar file; expected one that begins with BEGIN:VCALENDAR", path.display())
-    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    let way_out = "expected an iCalendar file, one that begins with BEGIN:VCALENDAR";
+    // The reader calls itself for each component within another.
+    if text.lines().filter(|line| line.starts_with("BEGIN:")).count() > MOST_EVENTS || depth(text) > DEEPEST {
+        return Err(format!("{name} holds too many components, or too many within each other; {way_out}"));
+    }
+    let calendar: icalendar::Calendar =
+        text.parse().map_err(|_| format!("{name} is no calendar; {way_out}"))?;
     let mut days = BTreeMap::new();
     for component in &calendar.components {
         let CalendarComponent::Event(event) = component else { continue };
-        let Some(from) = event.property_value("DTSTART").and_then(day) else { continue };
+        let value = |key: &str| event.property_value(key);
+        // An hour on some day is no holiday.
+        let whole = |key: &str| value(key).filter(|value| value.trim().len() == 8).and_then(day);
+        if value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
+            continue;
+        }
+        let Some(from) = whole("DTSTART") else { continue };
+        let summary: String =
+            value("SUMMARY").unwrap_or("a holiday").chars().filter(|c| !c.is_control()).collect();
         // The end of whole days is the day after the last (RFC 5545, 3.6.1).
-        let until = event.property_value("DTEND").and_then(day).and_then(|end| end.yesterday().ok());
-        let length =
-            until.map_or(0, |until| from.until(until).map_or(0, |span| span.get_days())).clamp(0, LONGEST);
-        let name = event.property_value("SUMMARY").unwrap_or("a holiday");
-        let name: String = name.chars().filter(|c| !c.is_control()).collect();
-        let yearly = event.property_value("RRULE").is_some_and(|rule| rule.contains("FREQ=YEARLY"));
-        for year in 0..=if yearly { YEARS } else { 0 } {
-            let Ok(first) = from.checked_add(year.years()) else { continue };
-            for further in 0..=length {
+        let until = whole("DTEND").and_then(|end| end.yesterday().ok()).unwrap_or(from);
+        let length = from.until(until).map_or(0, |span| span.get_days());
+        if length > LONGEST {
+            return Err(format!("{name}: \"{summary}\" is {length} days long; write it under `absences`"));
+        }
+        let years = years(from, value("RRULE")).map_err(|what| {
+            format!("{name}: \"{summary}\" repeats by a rule that is not understood ({what}); write its days under `holidays`")
+        })?;
+        for year in years {
+            let Ok(first) = Date::new(year, from.month(), from.day()) else { continue };
+            for further in 0..=length.max(0) {
                 if let Ok(date) = first.checked_add(further.days()) {
-                    days.insert(date, name.trim().to_owned());
+                    days.insert(date, summary.trim().to_owned());
                 }
             }
         }
     }
     if days.is_empty() {
-        return Err(format!("{} holds no day; expected events with a DTSTART", path.display()));
+        return Err(format!("{name} holds no whole day; {way_out} with events of whole days"));
     }
     Ok(days)
+}
+
+/// How many components stand within each other at most.
+fn depth(text: &str) -> usize {
+    let (mut deep, mut deepest) = (0usize, 0);
+    for line in text.lines() {
+        if line.starts_with("BEGIN:") {
+            deep += 1;
+            deepest = deepest.max(deep);
+        } else if line.starts_with("END:") {
+            deep = deep.saturating_sub(1);
+        }
+    }
+    deepest
+}
+
+/// The years in which a day recurs (RFC 5545, 3.3.10): the one of its beginning, or by a plain yearly rule.
+fn years(from: Date, rule: Option<&str>) -> Result<std::ops::RangeInclusive<i16>, String> {
+    let Some(rule) = rule else { return Ok(from.year()..=from.year()) };
+    let (mut first, mut last) = (from.year(), LAST_YEAR);
+    for part in rule.split(';') {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        match key.to_uppercase().as_str() {
+            "FREQ" if value.eq_ignore_ascii_case("YEARLY") => {}
+            "INTERVAL" if value == "1" => {}
+            "WKST" => {}
+            "BYMONTH" if value.parse() == Ok(from.month()) => {}
+            "BYMONTHDAY" if value.parse() == Ok(from.day()) => {}
+            "UNTIL" => last = last.min(day(value).ok_or_else(|| part.to_owned())?.year()),
+            "COUNT" => {
+                let count: i16 = value.parse().map_err(|_| part.to_owned())?;
+                last = last.min(from.year().saturating_add(count.max(1) - 1));
+            }
+            _ => return Err(part.chars().filter(|c| !c.is_control()).take(40).collect()),
+        }
+    }
+    // Long past years are nobody's business.
+    first = first.max(FIRST_YEAR.min(last));
+    Ok(first..=last)
 }
 
 /// `20261225`, with or without a time behind it.
@@ -103,6 +162,32 @@ mod tests {
         assert_eq!(named(2026, 12, 26), Some("Christmas"));
         assert_eq!(named(2026, 12, 27), None);
         assert_eq!(named(2028, 5, 1), Some("May Day"));
+        let deep = format!(
+            "BEGIN:VCALENDAR\r\n{}{}END:VCALENDAR\r\n",
+            "BEGIN:X\r\n".repeat(10_000),
+            "END:X\r\n".repeat(10_000)
+        );
+        let event = |lines: &str| {
+            format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{lines}\r\nSUMMARY:S\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+            )
+        };
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            file(&path)
+        };
+        assert!(read(&deep).unwrap_err().contains("within each other"));
+        assert!(
+            read(&event("DTSTART:20261126\r\nRRULE:FREQ=YEARLY;BYDAY=4TH"))
+                .unwrap_err()
+                .contains("BYDAY=4TH")
+        );
+        assert!(read(&event("DTSTART:20261130T090000Z")).unwrap_err().contains("no whole day"));
+        let old =
+            read(&format!("\u{feff}{}", event("DTSTART;VALUE=DATE:19701225\r\nRRULE:FREQ=YEARLY"))).unwrap();
+        assert!(old.contains_key(&date(2027, 12, 25)));
+        let ended = read(&event("DTSTART;VALUE=DATE:20240101\r\nRRULE:FREQ=YEARLY;COUNT=3")).unwrap();
+        assert_eq!(ended.keys().last(), Some(&date(2026, 1, 1)));
         for wrong in ["", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "%PDF-1.4 \u{0}"] {
             std::fs::write(&path, wrong).unwrap();
             assert!(file(&path).unwrap_err().contains("holidays.ics"), "{wrong}");

@@ -153,6 +153,14 @@ pub fn due(by: &str, now: &Zoned, calendar: &Calendar) -> Option<Timestamp> {
         return None;
     }
     let moment = moments(by, now, calendar).into_iter().next()?;
+    // "25:00" is a time that there is not.
+    let clock = by
+        .as_bytes()
+        .windows(3)
+        .any(|three| three[0].is_ascii_digit() && three[1] == b':' && three[2].is_ascii_digit());
+    if clock && moment.time.is_none() {
+        return None;
+    }
     let end = moment.end(calendar).to_zoned(calendar.zone.clone()).ok()?;
     Some(end.timestamp())
 }
@@ -238,6 +246,7 @@ mod tests {
         assert_eq!(said("Friday 27 November").as_deref(), Some("2026-11-27T17:00:00Z"));
         assert_eq!(said("one working day after their yes"), None);
         assert_eq!(said("when it is done"), None);
+        assert_eq!(said("tomorrow 25:00"), None);
     }
 
     #[test]

@@ -70,10 +70,14 @@ fn speaks_here(signal: Signal, concerns: &[Concern], heard: &[Heard]) -> bool {
     match signal {
         // Who asks nothing out of the ordinary is not sent to somebody else.
         Signal::Partner => !concerns.is_empty() || has(Signal::OtherTrade),
-        // Where nothing is broken there is nothing to repair.
-        Signal::RepairFirst => {
-            has(Signal::Broken) || has(Signal::Goods) || concerns.contains(&Concern::Complaint)
+        Signal::OtherTrade => concerns.contains(&Concern::Unusual) || has(Signal::Partner),
+        // A line of the policy speaks only where its matter is at hand.
+        Signal::RepairFirst => has(Signal::Broken) || has(Signal::Goods),
+        Signal::DiscountPossible => has(Signal::Discount) || has(Signal::Price),
+        Signal::RefundOpen | Signal::RefundClosed => {
+            concerns.contains(&Concern::Refund) || concerns.contains(&Concern::Complaint)
         }
+        Signal::RushNever => concerns.contains(&Concern::Emergency),
         _ => true,
     }
 }
@@ -98,7 +102,11 @@ fn fit(template: &Template, concerns: &[Concern]) -> i32 {
         (answered, Some(first)) => {
             let further = pressing.iter().skip(1).filter(|concern| answered.contains(concern)).count();
             let further = i32::try_from(further).unwrap_or(0) * FURTHER;
-            match answered.contains(first) {
+            // Where it went wrong here, putting it right is as pressing as the hour.
+            let ours = *first == Concern::Emergency
+                && concerns.contains(&Concern::Complaint)
+                && answered.contains(&Concern::Complaint);
+            match answered.contains(first) || ours {
                 // It is first of all about something that was not asked.
                 true if !concerns.contains(&answered[0]) => PRIMARY - BESIDE,
                 true => PRIMARY + further,

@@ -178,7 +178,10 @@ impl Situation<'_> {
         let mut heard = Vec::new();
         let mut say = |signal, says: String| heard.push(Heard { signal, says });
         if let Some(absence) = self.calendar.absence_on(self.now.date()) {
-            say(Signal::Away, format!("you are away until {}", absence.until.strftime("%-d %B")));
+            say(
+                Signal::Away,
+                format!("you are away until {}", crate::boundary::calendar::day(absence.until, self.now)),
+            );
         }
         if self.policy.rush == Rush::Never {
             say(Signal::RushNever, "policy: no rush work".to_owned());
@@ -186,7 +189,8 @@ impl Situation<'_> {
         if !self.concerns.contains(&Concern::Emergency) {
             return heard;
         }
-        let Some(wanted) = self.wanted() else { return heard };
+        // What is over can't be met any more.
+        let Some(wanted) = self.wanted().filter(|wanted| wanted > self.now) else { return heard };
         if self.load.on(wanted.date()) >= self.policy.promises_a_day {
             say(Signal::Full, format!("{} is full", day(&wanted, self.now)));
         }
@@ -242,12 +246,20 @@ impl Situation<'_> {
         if emergency {
             let wanted = self.wanted();
             let short = |at: &Zoned| at.strftime("%a %-d %b, %-H:%M").to_string();
-            let late = |at: &Reckoned| wanted.as_ref().is_some_and(|wanted| at.at > *wanted);
+            let late =
+                |at: &Reckoned| wanted.as_ref().is_some_and(|wanted| wanted > self.now && at.at > *wanted);
             match (self.earliest_usual(), self.earliest_rush()) {
                 (usual, rush) if usual.is_some() || rush.is_some() => {
                     let presses = rush.as_ref().or(usual.as_ref()).is_some_and(late);
-                    let say = |how: &str, at: Reckoned| {
-                        let because = at.because().map(|why| format!(" ({why})")).unwrap_or_default();
+                    let mut told = None;
+                    let mut say = |how: &str, at: Reckoned| {
+                        let why = at.because();
+                        let because = why
+                            .clone()
+                            .filter(|_| told != why)
+                            .map(|why| format!(" ({why})"))
+                            .unwrap_or_default();
+                        told = why;
                         format!("{how} {}{because}", short(&at.at))
                     };
                     let parts = [usual.map(|at| say("usually", at)), rush.map(|at| say("on rush terms", at))];

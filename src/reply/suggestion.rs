@@ -88,10 +88,17 @@ impl Suggestion {
             Suggestion::RushDay => situation.earliest_rush().map(|at| day(&at.at, situation.now)),
             Suggestion::RushTime => situation.earliest_rush().map(|at| time(&at.at)),
             Suggestion::DecideDay => {
-                let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?;
-                Some(day(&two.at, situation.now))
+                let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?.at;
+                // An answer after the day that they want it helps nobody.
+                let next = situation.calendar.after(situation.now, WorkingTime::Days(0))?.at;
+                let wanted = situation.wanted().filter(|wanted| wanted > situation.now && *wanted < two);
+                Some(day(if wanted.is_some() { &next } else { &two }, situation.now))
             }
-            Suggestion::Today => Some(named(situation.now.date())),
+            Suggestion::Today => {
+                // After hours it is the next day of work.
+                let next = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
+                Some(named(next.at.date()))
+            }
             Suggestion::BackDay => {
                 let back = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
                 situation.calendar.absence_on(situation.now.date())?;

@@ -131,6 +131,9 @@ impl AskKind {
         if let Some(left) = leftovers(answer).first() {
             return Err(format!("\"{}\" is itself a placeholder", left.quote));
         }
+        if self == AskKind::Date && !names_a_day(answer) {
+            return Err(format!("\"{}\" names no day: write it as in Tuesday 24 November", answer.trim()));
+        }
         if self == AskKind::Money && !answer.contains(|c: char| c.is_numeric()) {
             return Err(format!(
                 "\"{}\" names no amount: write it with its currency, as in 80 EUR",
@@ -139,6 +142,16 @@ impl AskKind {
         }
         Ok(())
     }
+}
+
+/// Whether an answer may name a day; which one is reckoned elsewhere.
+fn names_a_day(answer: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "day", "tomorrow", "tonight", "week", "month", "morning", "noon", "evening", "mon", "tue", "wed",
+        "thu", "fri",
+    ];
+    let lower = answer.to_lowercase();
+    lower.contains(|c: char| c.is_numeric()) || WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// A placeholder that the owner is asked for.

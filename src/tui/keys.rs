@@ -214,6 +214,8 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Pick, &["a"], Act::ReplyAll, "to all", "Reply to all recipients, or to the sender alone"),
     row(Scope::Pick, &["j", "down"], Act::Down, "", "Next reply"),
     row(Scope::Pick, &["k", "up"], Act::Up, "", "Previous reply"),
+    row(Scope::Pick, &["g", "home"], Act::Top, "", "First reply"),
+    row(Scope::Pick, &["G", "end"], Act::Bottom, "", "Last reply"),
     row(Scope::Pick, &["x"], Act::Discard, "discard draft", "Throw the kept draft away"),
     row(Scope::Pick, &["?", "f1"], Act::Help, "keys", "All keys"),
     row(Scope::Pick, &["esc", "q", "left"], Act::Back, "back", "Back to the message"),

@@ -191,7 +191,7 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from(spans)];
     if let Some(due) = row.verdict.deadline.as_ref().filter(|_| row.concerns().contains(&Concern::Emergency))
     {
-        lines.extend(field(state, "Wanted", &wanted(due), width));
+        lines.extend(field(state, "Wanted", &wanted(state, row, due), width));
     }
     for evidence in reasons(row) {
         let value = format!("\u{201c}{}\u{201d}  {}", one_line(&evidence.quote), evidence.says);
@@ -230,14 +230,29 @@ pub(super) fn percent(score: f32) -> f32 {
     (score * 100.0).clamp(1.0, 99.0)
 }
 
-/// By when it is wanted, with the working time that was left when it was sent.
-fn wanted(due: &Due) -> String {
+/// By when it is wanted, with the working time that was left when it was sent. On another day than that "tomorrow" would be
+/// another one.
+fn wanted(state: &State, row: &Row, due: &Due) -> String {
+    let zone = || state.now.time_zone().clone();
+    let sent = row.sent_at.to_zoned(zone());
+    let hours = due.hours.and_then(|hours| jiff::SignedDuration::try_from_secs_f64(hours * 3600.0).ok());
+    let at = hours.and_then(|hours| row.sent_at.checked_add(hours).ok());
+    let over = at.filter(|at| *at < state.now.timestamp()).map_or("", |_| "; that is over");
+    let when = match at {
+        Some(at) if sent.date() != state.now.date() => {
+            at.to_zoned(zone()).strftime("%a %-d %b, %-H:%M").to_string()
+        }
+        _ => due.when.clone(),
+    };
     let hours = due.working_hours.map(|hours| match hours {
-        hours if hours < 0.5 => "none of your working hours".to_owned(),
+        hours if hours < 0.5 => "no working time of yours".to_owned(),
         hours if hours < 1.5 => "1 of your working hours".to_owned(),
         hours => format!("{hours:.0} of your working hours"),
     });
-    hours.map_or_else(|| due.when.clone(), |hours| format!("{}, {hours} after it was sent", due.when))
+    match hours {
+        Some(hours) if over.is_empty() => format!("{when}, {hours} after it was sent"),
+        _ => format!("{when}{over}"),
+    }
 }
 
 /// The strongest reasons for what the message counts as.

@@ -550,7 +550,7 @@ fn the_picture_in_the_readme_is_the_real_screen() {
 
 /// Writes a reply of its own to the first message and goes to its review.
 fn own_reply(sitting: &mut Sitting, text: &str) {
-    sitting.press("r G");
+    sitting.press("r");
     while !matches!(&sitting.state.mode, state::Mode::Pick(pick) if pick.choices[pick.selected] == state::Choice::Blank)
     {
         sitting.press("down");
@@ -633,7 +633,7 @@ fn a_promise_that_is_late_is_told_to_the_client_with_the_letter_for_it() {
     sitting.press("y p r");
     let state::Mode::Pick(pick) = &sitting.state.mode else { panic!("no choice: {}", sitting.screen()) };
     assert!(
-        matches!(&pick.choices[0], state::Choice::Template(id, _) if id == "relationship-delay"),
+        matches!(&pick.choices[0], state::Choice::Template(id, _) if id == "relationship-later"),
         "{:?}",
         pick.choices[0]
     );

@@ -197,7 +197,7 @@ fn open(state: &mut State, opened: Opened, purpose: Purpose) {
         Purpose::Read => Mode::Reader(Reader::new(opened)),
         Purpose::Label => label::start(state, opened, false),
         Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all, None)),
-        Purpose::Delay => Mode::Pick(reply::start(state, opened, false, Some("relationship-delay"))),
+        Purpose::Delay => Mode::Pick(reply::start(state, opened, false, Some("relationship-later"))),
     };
 }
 

@@ -155,8 +155,8 @@ fn good_replies_are_left_alone_and_flaws_are_found() {
 #[test]
 fn replies_that_no_phrase_was_written_for_fare_as_well() {
     let counted = count(&["unseen.jsonl"]);
-    assert!(counted.still * 20 >= counted.good * 18, "{} of {}", counted.still, counted.good);
-    assert!(counted.found * 5 >= counted.flaws * 3, "{} of {}", counted.found, counted.flaws);
+    assert!(counted.still * 20 >= counted.good * 19, "{} of {}", counted.still, counted.good);
+    assert!(counted.found * 5 >= counted.flaws * 4, "{} of {}", counted.found, counted.flaws);
 }
 
 #[test]

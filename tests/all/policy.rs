@@ -148,6 +148,33 @@ fn a_draft_is_held_against_the_message_that_it_answers() {
 }
 
 #[test]
+fn hostile_drafts_are_checked_soundly() {
+    let home = Home::new();
+    let dash = "Hi Tom \u{2014} thanks for your patience.\n";
+    assert_eq!(home.run(&["check"], dash).0, 0);
+    let (status, out, _) = home.run(&["check"], "I send {{ x\u{1b}[31m\u{1b}]52;c;AAAA\u{7} }} now.\n");
+    assert!(status == 3 && !out.contains('\u{1b}') && !out.contains('\u{7}'), "{out:?}");
+    for long in
+        ["\u{e9}".repeat(300_000), "I will send it by Friday, ".repeat(20_000), "soon. ".repeat(50_000)]
+    {
+        let (status, _, said) = home.run(&["check"], &long);
+        assert!(status == 0 || status == 3, "{said}");
+    }
+    // Folded, marked and encoded heads are heads.
+    let head = "\u{feff}To: =?utf-8?q?J=C3=B6rg?= <joerg@example.com>,\n\tann@example.com\nMIME-Version: 1.0\nAttach: a.pdf\n\nHello J\u{f6}rg,\n\nThe list is attached.\n";
+    let (status, out, said) = home.run(&["check"], head);
+    assert_eq!((status, out.as_str()), (0, ""), "{said}");
+    for text in ["   Dear ,\n\nText.\n", "Hello Tom,\nI will deliver it quarter to 1 on Saturday.\n"] {
+        let (_, out, _) = home.run(&["check", "--format", "json"], text);
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        for finding in report["findings"].as_array().unwrap() {
+            let place = |key: &str| usize::try_from(finding[key].as_u64().unwrap()).unwrap();
+            assert_eq!(&text[place("start")..place("end")], finding["quote"].as_str().unwrap());
+        }
+    }
+}
+
+#[test]
 fn what_can_not_be_checked_is_named() {
     let home = Home::new();
     let (status, _, said) = home.run(&["check", "/nowhere/draft"], "");

@@ -38,7 +38,10 @@ pub fn promised(
     for range in &reply.sentences {
         let sentence = reply.sentence(range);
         for moment in moments(sentence, now, calendar) {
-            let Some(who) = whose(clause(sentence, &moment.range)) else { continue };
+            // "If it doesn't suit you, tell me by Friday": nobody waits for it.
+            let left_open =
+                ["if ", "should ", "in case "].iter().any(|word| sentence.to_lowercase().starts_with(word));
+            let Some(who) = whose(clause(sentence, &moment.range)).filter(|_| !left_open) else { continue };
             if told.contains(&moment.date) {
                 continue;
             }
@@ -76,11 +79,14 @@ fn whose(clause: &str) -> Option<Party> {
     if asks {
         return Some(Party::Client);
     }
-    words().promise.stand_in(clause).then_some(Party::Owner)
+    let words = words();
+    let is_work = words.work.stand_in(clause) && !words.not_work.stand_in(clause);
+    (words.promise.stand_in(clause) || is_work).then_some(Party::Owner)
 }
 
 fn shortened(sentence: &str) -> String {
     let text = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.').to_owned();
     if text.chars().count() <= LONGEST {
         return text;
     }

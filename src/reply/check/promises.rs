@@ -9,7 +9,7 @@ use regex::Regex;
 use super::text::Reply;
 use super::words::words;
 use super::{Checked, Finding, FindingId};
-use crate::boundary::calendar::Closed;
+use crate::boundary::calendar::{Closed, day};
 use crate::boundary::moments::{Moment, moments};
 use crate::boundary::policy::Rush;
 use crate::boundary::{Money, Share, WorkingTime};
@@ -25,6 +25,8 @@ fn at(sentence: &Range<usize>, within: &Range<usize>) -> Range<usize> {
     sentence.start + within.start..sentence.start + within.end
 }
 
+/// So many working days ahead a free one is looked for.
+const MOST_DAYS: usize = 120;
 const DATE_IT: &str = "by a day that you can keep";
 
 /// Promises without a day.
@@ -159,7 +161,7 @@ fn off_hours(
     match checked.calendar.day(moment.date) {
         _ if !moment.names_day && moment.time.is_none() => None,
         Err(Closed::Away(until)) => {
-            let why = format!("you are away until {}", until.strftime("%-d %B"));
+            let why = format!("you are away until {}", day(until, checked.now));
             Some(reply.finding(FindingId::Absence, place, why, instead))
         }
         Err(Closed::Holiday(name)) => {
@@ -173,6 +175,7 @@ fn off_hours(
             let time = moment.time?;
             let first = stretches.first()?.0;
             let last = stretches.last()?.1;
+            // A break is the owner's own; they may well mean its end.
             if (first..=last).contains(&time) {
                 return None;
             }
@@ -183,18 +186,18 @@ fn off_hours(
     }
 }
 
-/// The next time after it that the owner works and the day is not full.
+/// The next time after it that the owner works and the day is not full; nothing where the next months are full.
 fn next_free(checked: &Checked<'_>, moment: &Moment) -> Option<String> {
-    let from = moment.end(checked.calendar).to_zoned(checked.calendar.zone.clone()).ok()?;
+    let spoken = moment.end(checked.calendar).to_zoned(checked.calendar.zone.clone()).ok()?;
+    let from = spoken.max(checked.now.clone());
     let mut next = checked.calendar.after(&from, WorkingTime::Days(0))?.at;
-    for _ in 0..30 {
-        let closed = checked.calendar.day(next.date()).is_err();
-        if !closed && checked.load.on(next.date()) < checked.policy.promises_a_day {
-            break;
+    for _ in 0..MOST_DAYS {
+        if checked.load.on(next.date()) < checked.policy.promises_a_day {
+            return Some(day(next.date(), checked.now));
         }
         next = checked.calendar.after(&next, WorkingTime::Days(1))?.at;
     }
-    Some(next.strftime("%A %-d %B").to_string())
+    None
 }
 
 /// Work that is promised sooner than it is usually done, and without the terms for that.
@@ -237,7 +240,7 @@ fn lead_time(
         }
         _ => format!("your work takes {usual}: {earliest}"),
     };
-    let instead = Some(earliest.at.strftime("%A %-d %B").to_string());
+    let instead = Some(day(earliest.at.date(), checked.now));
     Some(reply.finding(FindingId::LeadTime, place, why, instead))
 }
 

@@ -30,6 +30,8 @@ const GREETINGS: [&str; 12] = [
     "thanks",
     "thank",
 ];
+/// A sentence beyond this many bytes is none.
+const LONGEST: usize = 4000;
 /// A line with no more words than this, at the end, is a sign-off or a name.
 const SHORT: usize = 6;
 /// Words that a sign-off begins with.
@@ -91,9 +93,10 @@ impl<'a> Reply<'a> {
         Self { own, greeting, sentences }
     }
 
-    /// A sentence's words.
+    /// A sentence's words; of one without an end its beginning.
     pub fn sentence(&self, range: &Range<usize>) -> &'a str {
-        self.own.get(range.clone()).unwrap_or_default()
+        let sentence = self.own.get(range.clone()).unwrap_or_default();
+        &sentence[..sentence.floor_char_boundary(LONGEST)]
     }
 
     /// The whole text below the greeting, with its sentences joined by spaces.
@@ -115,7 +118,8 @@ impl<'a> Reply<'a> {
         why: impl Into<String>,
         instead: Option<String>,
     ) -> Finding {
-        let quote = self.own.get(range.clone()).unwrap_or_default().trim().to_owned();
+        let range = trimmed(self.own, &range);
+        let quote = self.own.get(range.clone()).unwrap_or_default().to_owned();
         Finding { id, quote, start: range.start, end: range.end, why: why.into(), instead }
     }
 
@@ -151,8 +155,9 @@ fn is_greeting(line: &str) -> bool {
 /// Where a greeting ends in its line: behind the comma or the like.
 pub(super) fn greeting_end(line: &str) -> usize {
     let words = line.split_whitespace().count();
-    match line.find([',', '!', ':', '\u{2014}']) {
-        Some(at) if words > 4 => at + 1,
+    let mark = line.char_indices().find(|(_, c)| matches!(c, ',' | '!' | ':' | '\u{2014}' | '\u{2013}'));
+    match mark {
+        Some((at, c)) if words > 4 => at + c.len_utf8(),
         _ => line.len(),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn act(state: &mut State, mut screen: PromisesScreen, act: Act) -> (M
         (Act::Kept, Some(commitment)) => settle(state, &commitment, CommitmentState::Kept),
         (Act::Released, Some(commitment)) => settle(state, &commitment, CommitmentState::Released),
         (Act::Move, Some(commitment)) => {
-            let line = reply::line(&commitment.by);
+            let line = reply::offered(&commitment.by);
             let moving = Moving { id: commitment.id, selected: screen.selected, line, fault: None };
             return (Mode::Move(Box::new(moving)), Vec::new());
         }

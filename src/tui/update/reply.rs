@@ -18,6 +18,9 @@ use crate::tui::state::{
 /// A changed text is kept after a pause of this length.
 const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
+/// So many templates are offered before an empty page.
+const BEST: usize = 3;
+
 /// The choice of replies to a message: the kept draft, the templates for what it asks, an empty page.
 ///
 /// `first` goes before all others.
@@ -32,7 +35,10 @@ pub(super) fn start(state: &State, opened: Opened, all: bool, first: Option<&str
     let templates = reply::rank(&state.templates, &concerns, &heard)
         .into_iter()
         .map(|ranked| Choice::Template(ranked.template.id.clone(), ranked.why));
-    let mut choices: Vec<Choice> = kept.chain(templates).chain([Choice::Blank]).collect();
+    let mut choices: Vec<Choice> = kept.chain(templates).collect();
+    // Behind the three that fit best.
+    let behind = (BEST + usize::from(opened.draft.is_some())).min(choices.len());
+    choices.insert(behind, Choice::Blank);
     let is_first = |choice: &Choice| matches!(choice, Choice::Template(id, _) if Some(id.as_str()) == first);
     if let Some(at) = choices.iter().position(is_first) {
         let chosen = choices.remove(at);
@@ -58,6 +64,8 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
     match act {
         Act::Up => pick.selected = pick.selected.saturating_sub(1),
         Act::Down => pick.selected = (pick.selected + 1).min(last),
+        Act::Top => pick.selected = 0,
+        Act::Bottom => pick.selected = last,
         Act::ReplyAll => pick.reply_all = !pick.reply_all,
         Act::Discard => {
             let id = pick.opened.id;
@@ -425,14 +433,14 @@ fn save(reply: &Reply) -> Effect {
 }
 
 /// A line to write in, with its text so far.
-pub(super) fn line(text: &str) -> TextArea<'static> {
+fn line(text: &str) -> TextArea<'static> {
     let mut area = TextArea::from([text.to_owned()]);
     area.move_cursor(CursorMove::End);
     area
 }
 
 /// The same with its text marked: what is typed takes its place, enter takes it as it stands.
-fn offered(text: &str) -> TextArea<'static> {
+pub(super) fn offered(text: &str) -> TextArea<'static> {
     let mut area = line(text);
     if !text.is_empty() {
         area.select_all();

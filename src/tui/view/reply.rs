@@ -15,6 +15,9 @@ use crate::tui::update::known_values;
 /// From here on the preview stands beside the list rather than below it.
 const WIDE: u16 = 110;
 
+/// From this height on there is room for empty lines.
+const SPACIOUS: u16 = 9;
+
 pub(super) fn draw_pick(state: &State, pick: &Pick, frame: &mut Frame<'_>, area: Rect) {
     let [head, rest] = Layout::vertical([Constraint::Length(2), Constraint::Min(1)]).areas(area);
     let who = if pick.reply_all { "everybody" } else { "the sender" };
@@ -109,13 +112,15 @@ fn draw_preview(state: &State, pick: &Pick, frame: &mut Frame<'_>, area: Rect, b
 
 pub(super) fn draw_ask(state: &State, asking: &Asking, frame: &mut Frame<'_>, area: Rect) {
     let Some(ask) = asking.asks.get(asking.at) else { return };
-    let [head, question, line, hint, gap, preview] = Layout::vertical([
-        Constraint::Length(2),
+    // In a small window the question and its line go before all else.
+    let air = u16::from(area.height >= SPACIOUS);
+    let [head, question, line, hint, _, preview] = Layout::vertical([
+        Constraint::Length(1 + air),
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Min(1),
+        Constraint::Length(air),
+        Constraint::Fill(1),
     ])
     .areas(area);
     let count = format!("Question {} of {}", asking.at + 1, asking.asks.len());
@@ -125,7 +130,6 @@ pub(super) fn draw_ask(state: &State, asking: &Asking, frame: &mut Frame<'_>, ar
     if let Some(example) = &ask.example {
         frame.render_widget(Line::styled(format!("  for example: {example}"), state.theme.quiet()), hint);
     }
-    let _ = gap;
     let Some(template) = state.templates.get(&asking.template) else { return };
     let mut values = asking.values.clone();
     let so_far = asking.line.lines().join(" ");
