@@ -46,8 +46,9 @@ fn promised_before(store: &mut Store, calendar: &Calendar, now: &Zoned) -> Resul
         ("Photos for the web shop", "a day for the photos", 0),
     ];
     for (subject, what, days) in rows {
-        let message = store.rows()?.into_iter().filter(|row| row.subject == subject).map(|row| row.id).min();
-        let Some(message) = message else { continue };
+        let oldest =
+            store.rows()?.into_iter().filter(|row| row.subject == subject).min_by_key(|row| row.sent_at);
+        let Some(row) = oldest else { continue };
         let date = now.date().saturating_add(days.days());
         let end = date.to_datetime(Time::constant(23, 0, 0, 0)).to_zoned(calendar.zone.clone())?;
         let promise = Promise {
@@ -56,7 +57,7 @@ fn promised_before(store: &mut Store, calendar: &Calendar, now: &Zoned) -> Resul
             by: date.strftime("%A %-d %B").to_string(),
             condition: None,
         };
-        store.promise(message, &[Given { promise, due: Some(end.timestamp()) }], now.timestamp())?;
+        store.promise(row.id, &[Given { promise, due: Some(end.timestamp()) }], row.sent_at)?;
     }
     Ok(())
 }

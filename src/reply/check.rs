@@ -3,10 +3,11 @@
 //! why, and offers better ones where there are any. It would rather miss a doubtful one than cry wolf.
 //!
 //! `check/text.rs` tells the owner's own words from the rest, `check/envelope.rs` looks at who gets it, `check/promises.rs`
-//! at what is promised, `check/manner.rs` at how it is said; the phrases stand in `assets/phrasebook/check.toml`.
+//! at what is promised, `check/money.rs` at what is given away, `check/manner.rs` at how it is said; the phrases stand in `assets/phrasebook/check.toml`.
 
 mod envelope;
 mod manner;
+mod money;
 mod promised;
 mod promises;
 mod text;
@@ -141,6 +142,7 @@ pub fn check(checked: &Checked<'_>) -> Vec<Finding> {
     let mut found = placeholders(&reply);
     found.extend(envelope::findings(checked, &reply));
     found.extend(promises::findings(checked, &reply));
+    found.extend(money::finding(checked, &reply));
     found.extend(manner::findings(checked, &reply));
     found.sort_by_key(|finding| (finding.start, finding.id));
     // One word says it; the same flaw once a sentence is enough.

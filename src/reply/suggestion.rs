@@ -30,12 +30,13 @@ pub enum Suggestion {
     Deposit,
     Revisions,
     Partner,
+    PartnerContact,
     StandIn,
 }
 
 impl Suggestion {
     /// All, with their words in files.
-    const WORDS: [(Suggestion, &'static str); 18] = [
+    const WORDS: [(Suggestion, &'static str); 19] = [
         (Suggestion::AnswerDay, "answer-day"),
         (Suggestion::AnswerTime, "answer-time"),
         (Suggestion::ReadyDay, "ready-day"),
@@ -53,12 +54,13 @@ impl Suggestion {
         (Suggestion::Deposit, "deposit"),
         (Suggestion::Revisions, "revisions"),
         (Suggestion::Partner, "partner"),
+        (Suggestion::PartnerContact, "partner-contact"),
         (Suggestion::StandIn, "stand-in"),
     ];
 
     /// All.
-    pub const ALL: [Suggestion; 18] = {
-        let mut all = [Suggestion::AnswerDay; 18];
+    pub const ALL: [Suggestion; 19] = {
+        let mut all = [Suggestion::AnswerDay; 19];
         let mut at = 0;
         while at < all.len() {
             all[at] = Self::WORDS[at].0;
@@ -117,7 +119,13 @@ impl Suggestion {
             Suggestion::PaymentDays => policy.payment.within_days.map(|days| days.to_string()),
             Suggestion::Deposit => policy.deposit.as_ref().map(|deposit| share(&deposit.share)),
             Suggestion::Revisions => policy.revisions.map(|rounds| rounds.to_string()),
-            Suggestion::Partner => situation.partner().map(|(_, who)| who.to_owned()),
+            // "Robin Oak, robin@example.org"
+            Suggestion::Partner => {
+                situation.partner().map(|(_, who)| who.split(',').next().unwrap_or(who).trim().to_owned())
+            }
+            Suggestion::PartnerContact => {
+                situation.partner().and_then(|(_, who)| Some(who.split_once(',')?.1.trim().to_owned()))
+            }
             Suggestion::StandIn => situation
                 .calendar
                 .absence_on(situation.now.date())

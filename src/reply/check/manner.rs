@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::text::Reply;
+use super::text::{Reply, at};
 use super::words::words;
 use super::{Checked, Finding, FindingId};
 use crate::boundary::Money;
@@ -22,11 +22,6 @@ pub(super) fn findings(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding>
     found.extend(bare_refusal(checked, reply));
     found.extend(open_ended_yes(checked, reply));
     found
-}
-
-/// Where a sentence's phrase stands in the whole.
-fn at(sentence: &Range<usize>, within: &Range<usize>) -> Range<usize> {
-    sentence.start + within.start..sentence.start + within.end
 }
 
 fn over_apology(reply: &Reply<'_>) -> Option<Finding> {

@@ -129,6 +129,11 @@ impl<'a> Reply<'a> {
     }
 }
 
+/// Where a stretch of a sentence stands in the whole.
+pub fn at(sentence: &Range<usize>, within: &Range<usize>) -> Range<usize> {
+    sentence.start + within.start..sentence.start + within.end
+}
+
 fn lines(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     text.split_inclusive('\n')

@@ -1,12 +1,12 @@
 //! Who is owed what by when.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::reply::draw_line;
+use super::reply::draw_prompt;
 use super::{cell, offset};
 use crate::ledger::commitment::lateness;
 use crate::ledger::{Commitment, CommitmentState, Party};
@@ -128,19 +128,7 @@ pub(super) fn pressing(state: &State, width: usize) -> Vec<Line<'static>> {
 }
 
 pub(super) fn draw_move(state: &State, moving: &Moving, frame: &mut Frame<'_>, area: Rect) {
-    let [head, line, _, fault] = Layout::vertical([
-        Constraint::Length(2),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Min(1),
-    ])
-    .areas(area);
     let what = state.commitments.iter().find(|commitment| commitment.id == moving.id);
     let title = what.map_or_else(String::new, |what| format!("By when now? ({})", what.what));
-    frame.render_widget(Line::styled(title, state.theme.strong()), head);
-    draw_line(&moving.line, frame, line);
-    if let Some(words) = &moving.fault {
-        let lines = styled(&format!("! {words}"), usize::from(fault.width), state.theme.bad());
-        frame.render_widget(Paragraph::new(lines), fault);
-    }
+    draw_prompt(state, &title, &moving.line, moving.fault.as_deref(), frame, area);
 }

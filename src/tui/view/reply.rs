@@ -144,28 +144,40 @@ pub(super) fn draw_ask(state: &State, asking: &Asking, frame: &mut Frame<'_>, ar
 }
 
 pub(super) fn draw_field(state: &State, editing: &FieldEditing, frame: &mut Frame<'_>, area: Rect) {
-    let [head, line, _, fault] = Layout::vertical([
+    let title = match editing.field {
+        Field::To => "To (addresses with commas between them)",
+        Field::Cc => "Cc (addresses with commas between them; empty for none)",
+        Field::Subject => "Subject",
+    };
+    draw_prompt(state, title, &editing.line, editing.fault.as_deref(), frame, area);
+}
+
+/// A line to write in, with what it is for above and why it could not be taken below.
+pub(super) fn draw_prompt(
+    state: &State,
+    title: &str,
+    text: &TextArea<'static>,
+    fault: Option<&str>,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
+    let [head, line, _, below] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Min(1),
     ])
     .areas(area);
-    let title = match editing.field {
-        Field::To => "To (addresses with commas between them)",
-        Field::Cc => "Cc (addresses with commas between them; empty for none)",
-        Field::Subject => "Subject",
-    };
-    frame.render_widget(Line::styled(title, state.theme.strong()), head);
-    draw_line(&editing.line, frame, line);
-    if let Some(words) = &editing.fault {
-        let lines = styled(&format!("! {words}"), usize::from(fault.width), state.theme.bad());
-        frame.render_widget(Paragraph::new(lines), fault);
+    frame.render_widget(Line::styled(title.to_owned(), state.theme.strong()), head);
+    draw_line(text, frame, line);
+    if let Some(words) = fault {
+        let lines = styled(&format!("! {words}"), usize::from(below.width), state.theme.bad());
+        frame.render_widget(Paragraph::new(lines), below);
     }
 }
 
 /// A line to write in, behind a prompt.
-pub(super) fn draw_line(area: &TextArea<'static>, frame: &mut Frame<'_>, place: Rect) {
+fn draw_line(area: &TextArea<'static>, frame: &mut Frame<'_>, place: Rect) {
     frame.render_widget(Span::raw("> "), place);
     let room = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
     frame.render_widget(area, room);
