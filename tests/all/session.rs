@@ -325,7 +325,7 @@ fn every_screen_can_be_made_tiny_and_large_again() {
         terminal.press(back);
         terminal.wait_for("amicable Review");
     }
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("amicable Queue");
     terminal.press("q");
     to_and_fro(&mut terminal, "Leaving");

@@ -166,7 +166,7 @@ fn a_reply_goes_all_the_way(imap: Security, smtp: Security) {
     assert_eq!(town.belongings(), before, "looking has changed something");
 
     write_reply(&mut terminal, " Viele Grüße aus der Backstube.");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("Sent to Jörg Müller, and filed in Sent");
     town.wait_for_answered();
     terminal.press("q");
@@ -231,7 +231,7 @@ fn a_reply_survives_quitting(again: fn(&Office)) {
     let office = Office::new(&account, "undo_window = \"6s\"");
     let mut terminal = office.start(&[], SMALL);
     write_reply(&mut terminal, "");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("u takes it back");
     terminal.press("q");
     terminal.wait_for("amicable Leaving");
@@ -278,7 +278,7 @@ fn a_refused_recipient_is_told_and_the_reply_is_a_draft_again() {
     let office = Office::new(&town.account(Security::Tls, Security::Starttls), SOON);
     let mut terminal = office.start(&[], SMALL);
     write_reply(&mut terminal, " Kept words.");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("Not sent to Jörg Müller");
     terminal.press("o");
     terminal.wait_for("failed");
@@ -393,7 +393,7 @@ fn a_reply_of_unknown_fate(fault: Fault, copies: usize, settle: fn(&mut Terminal
     let office = Office::new(&town.account_at(&imap, &entry(Security::None, line.port)), SOON);
     let mut terminal = office.start(&[], SMALL);
     write_reply(&mut terminal, "");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("It is not known whether the reply to Jörg Müller went out");
     terminal.press("ctrl+c");
     terminal.wait_for_end().assert_restored();
@@ -449,7 +449,7 @@ fn a_reply_is_filed_later_when_the_server_is_away_after_sending() {
     let mut terminal = office.start(&[], SMALL);
     write_reply(&mut terminal, "");
     line.set(Fault::Down);
-    terminal.press("y");
+    confirm(&mut terminal);
     town.wait_for_reply();
     terminal.press("o");
     terminal.wait_for("sent Jörg Müller");
@@ -520,7 +520,7 @@ fn a_promise_is_recorded_shows_as_due_and_is_kept_by_the_next_reply() {
         terminal.press("enter");
     }
     terminal.wait_for("These promises are recorded when it is sent");
-    terminal.press("y");
+    confirm(&mut terminal);
     terminal.wait_for("filed in Sent");
     let reply = town.wait_for_reply();
     assert!(parse_mail(&reply).unwrap().get_body().unwrap().contains("by 12:00 Tuesday"));
@@ -540,7 +540,7 @@ fn a_promise_is_recorded_shows_as_due_and_is_kept_by_the_next_reply() {
     assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.contains("DTSTART:"), "{calendar}");
 
     // Its day comes; the client asks again.
-    let (status, _, said) = office.run(&["commitments", "move", "1", "today 23:58"]);
+    let (status, _, said) = office.run(&["commitments", "move", "1", "today 23:59"]);
     assert_eq!(status, 0, "{said}");
     let again = format!(
         "From: J\u{f6}rg <{CLIENT}>\r\nTo: {OWNER}\r\nSubject: And now?\r\nDate: {}\r\nMessage-ID: <again@example.org>\r\n\r\n\
