@@ -251,7 +251,7 @@ fn resolve(form: Form, captures: &Captures<'_>, now: &Zoned, calendar: &Calendar
         }
         Form::Named => {
             let day = number("n")?.try_into().ok()?;
-            plain(in_year(number("year"), month(word("month")?)?, day, today)?)
+            plain(in_year(number("year"), month(word("month")?)?, day, word("day"), today)?)
         }
         Form::Numbers => {
             // "9.30" is a time of day, and "3.5" a number; a date has its day before its month.
@@ -261,7 +261,7 @@ fn resolve(form: Form, captures: &Captures<'_>, now: &Zoned, calendar: &Calendar
             if !sure {
                 return None;
             }
-            plain(in_year(year, month.try_into().ok()?, day.try_into().ok()?, today)?)
+            plain(in_year(year, month.try_into().ok()?, day.try_into().ok()?, word("day"), today)?)
         }
         Form::OfMonth => {
             let day: i8 = number("n")?.try_into().ok()?;
@@ -324,15 +324,16 @@ fn coming(today: Date, day: Weekday) -> Option<Date> {
     today.checked_add(i32::from(today.weekday().until(day)).days()).ok()
 }
 
-fn in_year(year: Option<i16>, month: i8, day: i8, today: Date) -> Option<Date> {
-    let Some(year) = year else {
-        let this = Date::new(today.year(), month, day).ok();
-        let earliest = today.checked_sub(BACK.days()).unwrap_or(date(1970, 1, 1));
-        return this
-            .filter(|date| *date >= earliest)
-            .or_else(|| Date::new(today.year() + 1, month, day).ok());
-    };
-    Date::new(year, month, day).ok()
+/// A date, whose year is the nearest where none is named; a weekday that stands beside it tells which.
+fn in_year(year: Option<i16>, month: i8, day: i8, named: Option<&str>, today: Date) -> Option<Date> {
+    if let Some(year) = year {
+        return Date::new(year, month, day).ok();
+    }
+    let of = |years: i16| Date::new(today.year() + years, month, day).ok();
+    let earliest = today.checked_sub(BACK.days()).unwrap_or(date(1970, 1, 1));
+    let nearest = of(0).filter(|date| *date >= earliest).or_else(|| of(1))?;
+    let fits = |date: &Date| named.and_then(weekday).is_none_or(|day| date.weekday() == day);
+    Some([Some(nearest), of(0), of(1), of(-1)].into_iter().flatten().find(fits).unwrap_or(nearest))
 }
 
 #[cfg(test)]
@@ -369,6 +370,9 @@ mod tests {
             ("on 3 December 2026", "2026-12-03"),
             ("December 3rd by 9am", "2026-12-03 09:00"),
             ("on 3 January", "2027-01-03"),
+            // A Tuesday in 2026 alone, and a Thursday in 2025 alone.
+            ("Tuesday 2 June", "2026-06-02"),
+            ("on Thursday 2 January", "2025-01-02"),
             ("on 27/11 or 28.11.2026", "2026-11-27, 2026-11-28"),
             ("2026-12-01", "2026-12-01"),
             ("tomorrow by noon", "2026-11-25 12:00"),

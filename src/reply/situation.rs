@@ -324,7 +324,9 @@ impl Situation<'_> {
         let mut lines = Vec::new();
         let speaks = |signal| self.heard.iter().any(|heard| heard.signal == signal);
         let policy = self.policy;
-        if self.concerns.contains(&Concern::Emergency) {
+        // Rush terms are for what a client is late with, not for an accident or for what went wrong here.
+        let theirs = !speaks(Signal::Accident) && !self.concerns.contains(&Concern::Complaint);
+        if self.concerns.contains(&Concern::Emergency) && theirs {
             lines.push(("Policy", policy.rush_line()));
             for (what, when) in &policy.cut_offs {
                 lines.push(("Policy", format!("cut-off for {what}: {when}")));
