@@ -9,9 +9,12 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
 
 use super::Party;
-use crate::boundary::Calendar;
 use crate::boundary::moments::moments;
+use crate::boundary::{Calendar, Closed, Reckoned, WorkingTime};
 use crate::mail::Address;
+
+/// So many working days ahead a free one is looked for.
+const MOST_DAYS: usize = 120;
 
 /// Where a commitment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -186,6 +189,22 @@ impl Load {
     /// So many more for a day.
     pub fn add(&mut self, date: Date, count: u16) {
         *self.0.entry(date).or_default() += count;
+    }
+
+    /// The moment itself where its day has fewer promises than make a day full, else the same a working day later, and so
+    /// on; nothing where the next months are full.
+    pub fn free_from(&self, mut at: Reckoned, calendar: &Calendar, full: u16) -> Option<Reckoned> {
+        for _ in 0..MOST_DAYS {
+            let date = at.at.date();
+            if self.on(date) < full {
+                return Some(at);
+            }
+            let next = calendar.after(&at.at, WorkingTime::Days(1))?;
+            at.passed.push((date, Closed::Full));
+            at.passed.extend(next.passed);
+            at.at = next.at;
+        }
+        None
     }
 
     /// How many there are on a day.

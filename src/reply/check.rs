@@ -3,7 +3,8 @@
 //! why, and offers better ones where there are any. It would rather miss a doubtful one than cry wolf.
 //!
 //! `check/text.rs` tells the owner's own words from the rest, `check/envelope.rs` looks at who gets it, `check/promises.rs`
-//! at what is promised, `check/money.rs` at what is given away, `check/manner.rs` at how it is said; the phrases stand in `assets/phrasebook/check.toml`.
+//! at what is promised, `check/money.rs` at what is given away, `check/manner.rs` at how it is said; the phrases stand in
+//! `assets/phrasebook/check.toml`.
 
 mod envelope;
 mod manner;

@@ -90,18 +90,8 @@ impl Situation<'_> {
 
     /// So much working time ahead, on a day that is not full.
     fn free(&self, time: WorkingTime) -> Option<Reckoned> {
-        let mut at = self.calendar.after(self.now, time)?;
-        for _ in 0..60 {
-            if self.load.on(at.at.date()) < self.policy.promises_a_day {
-                break;
-            }
-            let full = at.at.date();
-            let next = self.calendar.after(&at.at, WorkingTime::Days(1))?;
-            at.passed.push((full, crate::boundary::Closed::Full));
-            at.passed.extend(next.passed);
-            at.at = next.at;
-        }
-        Some(at)
+        let at = self.calendar.after(self.now, time)?;
+        self.load.free_from(at, self.calendar, self.policy.promises_a_day)
     }
 
     /// A partner for what the message speaks of.

@@ -2,9 +2,9 @@
 //! the owner, never taken by itself.
 
 use jiff::Zoned;
-use jiff::civil::Date;
 
 use super::situation::Situation;
+use crate::boundary::calendar;
 use crate::boundary::policy::Rush;
 use crate::boundary::{Money, Share, WorkingTime};
 use crate::triage::Concern;
@@ -99,12 +99,12 @@ impl Suggestion {
             Suggestion::Today => {
                 // After hours it is the next day of work.
                 let next = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
-                Some(named(next.at.date()))
+                Some(calendar::day(next.at.date(), situation.now))
             }
             Suggestion::BackDay => {
                 let back = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
                 situation.calendar.absence_on(situation.now.date())?;
-                Some(named(back.at.date()))
+                Some(calendar::day(back.at.date(), situation.now))
             }
             Suggestion::RushSurcharge => match &policy.rush {
                 Rush::OnTerms { surcharge: Some(surcharge), .. } => Some(share(surcharge)),
@@ -136,12 +136,7 @@ impl Suggestion {
 
 /// "Tuesday 24 November", or "today".
 pub fn day(at: &Zoned, now: &Zoned) -> String {
-    if at.date() == now.date() { "today".to_owned() } else { named(at.date()) }
-}
-
-/// "Tuesday 24 November".
-pub fn named(date: Date) -> String {
-    date.strftime("%A %-d %B").to_string()
+    if at.date() == now.date() { "today".to_owned() } else { calendar::day(at.date(), now) }
 }
 
 /// "15:00", to the next half hour: nobody promises 15:07.

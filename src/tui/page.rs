@@ -385,7 +385,7 @@ pub fn review(state: &State, review: &Review) -> Vec<Line<'static>> {
         .into_iter()
         .flat_map(|hindrance| styled(&format!("! {hindrance}"), width, state.theme.bad()))
         .collect();
-    for finding in state.findings(reply).iter().filter(|finding| finding.id != FindingId::Placeholder) {
+    for finding in review.findings.iter().filter(|finding| finding.id != FindingId::Placeholder) {
         lines.extend(finding_lines(state, finding, width));
     }
     if let Some(state_of_first) = state.row(reply.opened.id).and_then(|row| row.reply) {
@@ -463,9 +463,8 @@ fn finding_lines(state: &State, finding: &Finding, width: usize) -> Vec<Line<'st
 
 /// What the reply promises, and whether that is recorded.
 fn promise_lines(state: &State, review: &Review, width: usize) -> Vec<Line<'static>> {
-    let given = state.promised(&review.reply);
     let mut lines = Vec::new();
-    for given in &given {
+    for given in &review.given {
         let who = if given.promise.who == Party::Owner { "You" } else { "They" };
         let when = given.due.map_or_else(|| given.promise.by.clone(), |due| lateness(due, &state.now));
         let condition =

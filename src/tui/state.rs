@@ -284,6 +284,10 @@ pub struct Editing {
 pub struct Review {
     /// The reply.
     pub reply: Reply,
+    /// What the check finds in it.
+    pub findings: Vec<Finding>,
+    /// What it promises.
+    pub given: Vec<Given>,
     /// First line shown.
     pub scroll: usize,
     /// What it promises is recorded when it is sent.
@@ -295,9 +299,10 @@ pub struct Review {
 }
 
 impl Review {
-    /// A reply from its beginning.
-    pub fn new(reply: Reply) -> Self {
-        Self { reply, scroll: 0, record: true, keeps: false, warned: false }
+    /// A reply from its beginning. It is read here, once: the screen is drawn often.
+    pub fn new(state: &State, reply: Reply) -> Self {
+        let (findings, given) = (state.findings(&reply), state.promised(&reply));
+        Self { reply, findings, given, scroll: 0, record: true, keeps: false, warned: false }
     }
 }
 
@@ -467,13 +472,13 @@ impl State {
     }
 
     /// What a reply promises, by its template and by its words.
-    pub fn promised(&self, reply: &Reply) -> Vec<Given> {
+    fn promised(&self, reply: &Reply) -> Vec<Given> {
         let found = promised(&reply.draft.body, &reply.promises, &self.now, &self.calendar);
         found.into_iter().map(|(promise, due)| Given { promise, due }).collect()
     }
 
     /// What the check before sending finds in a reply.
-    pub fn findings(&self, reply: &Reply) -> Vec<Finding> {
+    fn findings(&self, reply: &Reply) -> Vec<Finding> {
         let load = self.load();
         let own = self.accounts.get(&reply.account).map(|account| account.own.as_slice()).unwrap_or_default();
         check(&Checked {

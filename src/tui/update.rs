@@ -142,7 +142,7 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         (act, Mode::Ask(asking)) => reply::ask(state, *asking, act),
         (act, Mode::Edit(editing)) => reply::edit(state, *editing, act),
         (act, Mode::Review(review)) => reply::review(state, *review, act),
-        (act, Mode::Field(editing)) => reply::field(*editing, act),
+        (act, Mode::Field(editing)) => reply::field(state, *editing, act),
         (act, Mode::Outbox(screen)) => outbox::act(state, screen, act),
         (act, Mode::Promises(screen)) => promises::act(state, screen, act),
         (act, Mode::Move(moving)) => promises::moving(state, *moving, act),
@@ -167,7 +167,7 @@ pub fn enabled(state: &State, act: Act) -> bool {
             pick.opened.draft.is_none() && reply::has_other_recipients(state, &pick.opened)
         }
         (Mode::Pick(pick), Act::Discard) => pick.opened.draft.is_some(),
-        (Mode::Review(review), Act::Record) => !state.promised(&review.reply).is_empty(),
+        (Mode::Review(review), Act::Record) => !review.given.is_empty(),
         (Mode::Review(review), Act::Keeps) => review.reply.open_promises().next().is_some(),
         (Mode::Promises(_), Act::Kept | Act::Released | Act::Move) => !state.commitments.is_empty(),
         (Mode::Promises(screen), Act::Reply | Act::Open) => {
@@ -219,7 +219,7 @@ fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft, was: OutboxS
         draft: saved.draft,
         promises: saved.promises,
     };
-    state.mode = Mode::Review(Box::new(Review::new(reply)));
+    state.mode = Mode::Review(Box::new(Review::new(state, reply)));
     if was == OutboxState::Unknown {
         bad(state, "It is a draft again. The first one may have gone out: sent again, it is a second mail");
     } else {

@@ -221,7 +221,7 @@ const NICKNAMES: [(&str, &[&str]); 26] = [
     ("eleanor", &["nell", "nora", "ellie"]),
     ("helen", &["nell", "nellie"]),
     ("dorothy", &["dot", "dolly"]),
-    ("antonia", &["toni", "toni"]),
+    ("antonia", &["toni"]),
     ("thomas", &["tom", "tommy"]),
     ("andrew", &["drew"]),
     ("rebecca", &["becky", "becca"]),

@@ -43,7 +43,7 @@ fn over_apology(reply: &Reply<'_>) -> Option<Finding> {
         );
     }
     let again = apologies.get(1)?.clone();
-    let why = format!("this is apology number {} of {}; one is enough", 2, apologies.len());
+    let why = format!("this is apology number 2 of {}; one is enough", apologies.len());
     Some(reply.finding(FindingId::OverApology, again, why, instead))
 }
 

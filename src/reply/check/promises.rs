@@ -19,8 +19,6 @@ pub(super) fn findings(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding>
     found
 }
 
-/// So many working days ahead a free one is looked for.
-const MOST_DAYS: usize = 120;
 const DATE_IT: &str = "by a day that you can keep";
 
 /// Promises without a day.
@@ -99,7 +97,7 @@ fn times(checked: &Checked<'_>, reply: &Reply<'_>) -> Vec<Finding> {
                 continue;
             }
             let place = at(range, &moment.range);
-            if let Some(finding) = off_hours(checked, reply, &moment, place.clone()) {
+            if let Some(finding) = off_hours(checked, reply, &moment, &place) {
                 found.push(finding);
             } else if moment.names_day && checked.load.on(moment.date) >= checked.policy.promises_a_day {
                 let why = format!("{} promises are due that day already", checked.load.on(moment.date));
@@ -149,33 +147,23 @@ fn off_hours(
     checked: &Checked<'_>,
     reply: &Reply<'_>,
     moment: &Moment,
-    place: Range<usize>,
+    place: &Range<usize>,
 ) -> Option<Finding> {
-    let instead = next_free(checked, moment);
+    let say = |id, why| Some(reply.finding(id, place.clone(), why, next_free(checked, moment)));
     match checked.calendar.day(moment.date) {
-        _ if !moment.names_day && moment.time.is_none() => None,
         Err(Closed::Away(until)) => {
-            let why = format!("you are away until {}", day(until, checked.now));
-            Some(reply.finding(FindingId::Absence, place, why, instead))
+            say(FindingId::Absence, format!("you are away until {}", day(until, checked.now)))
         }
-        Err(Closed::Holiday(name)) => {
-            Some(reply.finding(FindingId::OutsideHours, place, format!("that day is {name}"), instead))
-        }
-        Err(_) => {
-            let why = format!("you don't work on {}s", moment.date.strftime("%A"));
-            Some(reply.finding(FindingId::OutsideHours, place, why, instead))
-        }
+        Err(Closed::Holiday(name)) => say(FindingId::OutsideHours, format!("that day is {name}")),
+        Err(_) => say(FindingId::OutsideHours, format!("you don't work on {}s", moment.date.strftime("%A"))),
         Ok(stretches) => {
-            let time = moment.time?;
-            let first = stretches.first()?.0;
-            let last = stretches.last()?.1;
+            let (first, last) = (stretches.first()?.0, stretches.last()?.1);
             // A break is the owner's own; they may well mean its end.
-            if (first..=last).contains(&time) {
+            if (first..=last).contains(&moment.time?) {
                 return None;
             }
-            let hours = format!("{} to {}", first.strftime("%-H:%M"), last.strftime("%-H:%M"));
-            let why = format!("you work from {hours} that day");
-            Some(reply.finding(FindingId::OutsideHours, place, why, instead))
+            let (first, last) = (first.strftime("%-H:%M"), last.strftime("%-H:%M"));
+            say(FindingId::OutsideHours, format!("you work from {first} to {last} that day"))
         }
     }
 }
@@ -184,14 +172,9 @@ fn off_hours(
 fn next_free(checked: &Checked<'_>, moment: &Moment) -> Option<String> {
     let spoken = moment.end(checked.calendar).to_zoned(checked.calendar.zone.clone()).ok()?;
     let from = spoken.max(checked.now.clone());
-    let mut next = checked.calendar.after(&from, WorkingTime::Days(0))?.at;
-    for _ in 0..MOST_DAYS {
-        if checked.load.on(next.date()) < checked.policy.promises_a_day {
-            return Some(day(next.date(), checked.now));
-        }
-        next = checked.calendar.after(&next, WorkingTime::Days(1))?.at;
-    }
-    None
+    let next = checked.calendar.after(&from, WorkingTime::Days(0))?;
+    let free = checked.load.free_from(next, checked.calendar, checked.policy.promises_a_day)?;
+    Some(day(free.at.date(), checked.now))
 }
 
 /// Work that is promised sooner than it is usually done, and without the terms for that.
@@ -205,6 +188,9 @@ fn lead_time(
     static DELIVERED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:ready|done|finished|live|in your (?:inbox|hands)|with you|you(?:'|\u{2019})?(?:ll|d| will| can)? (?:have|get|receive|collect|fetch|pick|hold)|deliver\w*|pick (?:it|them) up|reach(?:es)? you|will be up|let out|yours|i(?:'|\u{2019})ll (?:make|bake|do|write|build|send|finish|have|print|bring|draw|edit|sew|fix|get|translate|paint|set|photograph|shoot)|hemmed|serviced|glued|repaired|printed|finish)\b")
             .expect("a fixed pattern, compiled by every test")
+    });
+    static ORDERED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:order|yes today|confirm|from scratch|all (?:five|six|four|three|ten|of them)|print file|draft|pages)\b").expect("a fixed pattern, compiled by every test")
     });
     let text = reply.text();
     let about = checked
@@ -224,7 +210,7 @@ fn lead_time(
     }
     // A new order names its price or its work; an answer or a call does not.
     let priced = !Money::find_all(&text, false).is_empty();
-    let ordered = Regex::new(r"(?i)\b(?:order|yes today|confirm|from scratch|all (?:five|six|four|three|ten|of them)|print file|draft|pages)\b").is_ok_and(|word| word.is_match(&text));
+    let ordered = ORDERED.is_match(&text);
     if !priced && !ordered {
         return None;
     }

@@ -187,7 +187,7 @@ fn compose(
 
 fn go_on(state: &State, reply: Reply, edit: bool) -> (Mode, Vec<Effect>) {
     if !edit {
-        return (Mode::Review(Box::new(Review::new(reply))), Vec::new());
+        return (Mode::Review(Box::new(Review::new(state, reply))), Vec::new());
     }
     let text = reply.draft.body.clone();
     let mode = Mode::Edit(Box::new(editing(reply)));
@@ -247,7 +247,7 @@ pub(super) fn edit(state: &mut State, mut editing: Editing, act: Act) -> (Mode, 
     editing.reply.draft.body = text_below(&editing.area);
     let effects = vec![save(&editing.reply)];
     match act {
-        Act::Review => (Mode::Review(Box::new(Review::new(editing.reply))), effects),
+        Act::Review => (Mode::Review(Box::new(Review::new(state, editing.reply))), effects),
         Act::Editor => {
             let text = editing.reply.draft.body.clone();
             editing.changed = None;
@@ -273,13 +273,13 @@ pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
     let mut reply = before.reply;
     crate::parse::wash_text(text).trim_end().clone_into(&mut reply.draft.body);
     let effect = save(&reply);
-    state.mode = Mode::Review(Box::new(Review::new(reply)));
+    state.mode = Mode::Review(Box::new(Review::new(state, reply)));
     vec![effect]
 }
 
 pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, Vec<Effect>) {
     match act {
-        Act::Send if !review.warned && !state.findings(&review.reply).is_empty() => {
+        Act::Send if !review.warned && !review.findings.is_empty() => {
             review.warned = true;
             review.scroll = 0;
             bad(state, "Look again at what is marked above; y once more sends it as it is");
@@ -294,7 +294,7 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
             return (Mode::Review(Box::new(review)), Vec::new());
         }
         Act::Send => {
-            let given = if review.record { state.promised(&review.reply) } else { Vec::new() };
+            let given = if review.record { review.given.clone() } else { Vec::new() };
             let kept = if review.keeps {
                 review.reply.open_promises().map(|owed| owed.id).collect()
             } else {
@@ -332,8 +332,8 @@ fn recipients(addresses: &[Address]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn field(mut editing: FieldEditing, act: Act) -> (Mode, Vec<Effect>) {
-    let back = |reply| Mode::Review(Box::new(Review::new(reply)));
+pub(super) fn field(state: &State, mut editing: FieldEditing, act: Act) -> (Mode, Vec<Effect>) {
+    let back = |reply| Mode::Review(Box::new(Review::new(state, reply)));
     if act != Act::Accept {
         return (back(editing.reply), Vec::new());
     }

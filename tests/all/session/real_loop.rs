@@ -485,6 +485,16 @@ sun = \"0:00-23:59\"
 refund = { within_days = 14, most = \"50 EUR\" }
 ";
 
+/// An emergency has come in, and the owner stands before the choice of replies to it.
+fn at_the_choice(town: &Town) -> (Office, Terminal) {
+    town.receive(CLIENT);
+    let office = Office::new(&town.account(Security::Tls, Security::Starttls), DECIDED);
+    let mut terminal = office.start(&[], SMALL);
+    terminal.wait_for("J\u{f6}rg M\u{fc}ller");
+    terminal.press("r");
+    (office, terminal)
+}
+
 /// The cursor of the choice of replies on one of them.
 fn choose(terminal: &mut Terminal, title: &str) {
     terminal.wait_for("amicable Choose a reply");
@@ -501,11 +511,7 @@ fn choose(terminal: &mut Terminal, title: &str) {
 #[test]
 fn a_promise_is_recorded_shows_as_due_and_is_kept_by_the_next_reply() {
     let town = Town::start();
-    town.receive(CLIENT);
-    let office = Office::new(&town.account(Security::Tls, Security::Starttls), DECIDED);
-    let mut terminal = office.start(&[], SMALL);
-    terminal.wait_for("J\u{f6}rg M\u{fc}ller");
-    terminal.press("r");
+    let (office, mut terminal) = at_the_choice(&town);
     choose(&mut terminal, "Heard you");
     terminal.press("enter");
     // A Tuesday, a week ahead or less, at noon.
@@ -572,11 +578,7 @@ fn a_promise_is_recorded_shows_as_due_and_is_kept_by_the_next_reply() {
 #[test]
 fn a_refund_beyond_the_policy_is_pointed_out_and_sent_only_after_the_owners_word() {
     let town = Town::start();
-    town.receive(CLIENT);
-    let office = Office::new(&town.account(Security::Tls, Security::Starttls), DECIDED);
-    let mut terminal = office.start(&[], SMALL);
-    terminal.wait_for("J\u{f6}rg M\u{fc}ller");
-    terminal.press("r");
+    let (office, mut terminal) = at_the_choice(&town);
     choose(&mut terminal, "An empty page");
     terminal.press("enter");
     terminal.wait_for("amicable Editor");
