@@ -1,6 +1,7 @@
 //! The owner's boundary: when they work, and what they have decided on a calm day. It says what may be promised, and by
 //! when. Pure: no clock, no file. It judges nobody and promises nothing by itself.
 
+pub mod beliefs;
 pub mod calendar;
 pub mod hours;
 pub mod measure;

@@ -1,7 +1,9 @@
 //! Arguments, subcommands, exit statuses. Data goes to standard output, everything else to standard error.
 
+mod book;
 pub mod check;
 pub mod classify;
+pub mod clients;
 pub mod commitments;
 pub mod demo;
 pub mod exit;
@@ -10,10 +12,13 @@ mod in_order;
 pub mod model;
 pub mod outbox;
 pub mod policy;
+pub mod reflect;
+pub mod report;
 pub mod session;
 mod table;
 pub mod templates;
 pub mod verdict_row;
+pub mod waiting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,13 +39,17 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The same on a built-in inbox: no account, nothing leaves this machine
-    Demo,
+    Demo(demo::DemoArgs),
     Classify(classify::ClassifyArgs),
     Explain(explain::ExplainArgs),
     Check(check::CheckArgs),
     Outbox(outbox::OutboxArgs),
     Commitments(commitments::CommitmentsArgs),
+    Clients(clients::ClientsArgs),
+    Waiting(waiting::WaitingArgs),
+    Notices(waiting::NoticesArgs),
+    Report(report::ReportArgs),
+    Reflect(reflect::ReflectArgs),
     Policy(policy::PolicyArgs),
     Templates(templates::TemplatesArgs),
     Model(model::ModelArgs),
@@ -53,12 +62,17 @@ pub fn main() -> ExitCode {
     let config = arguments.config.as_deref();
     let ended = match &arguments.command {
         None => session::run(config),
-        Some(Command::Demo) => demo::run(),
+        Some(Command::Demo(args)) => demo::run(args),
         Some(Command::Classify(args)) => classify::run(args, config),
         Some(Command::Explain(args)) => explain::run(args, config),
         Some(Command::Check(args)) => check::run(args, config),
         Some(Command::Outbox(args)) => outbox::run(args, config),
         Some(Command::Commitments(args)) => commitments::run(args, config),
+        Some(Command::Clients(args)) => clients::run(args, config),
+        Some(Command::Waiting(args)) => waiting::run(args, config),
+        Some(Command::Notices(args)) => waiting::run_notices(args, config),
+        Some(Command::Report(args)) => report::run(args, config),
+        Some(Command::Reflect(args)) => reflect::run(args, config),
         Some(Command::Policy(args)) => policy::run(args, config),
         Some(Command::Templates(args)) => templates::run(args, config),
         Some(Command::Model(args)) => model::run(args, config),

@@ -7,6 +7,7 @@
 
 mod check;
 mod decide;
+pub mod edit;
 mod holidays;
 mod password;
 mod raw;
@@ -253,11 +254,15 @@ impl Config {
 
     /// Every address that the owner receives mail at, of all accounts.
     pub fn own_addresses(&self) -> Vec<Address> {
-        let of_account = |account: &Account| {
-            let aliases = account.aliases.iter().map(|alias| Address::new("", alias.as_str()));
-            std::iter::once(account.owner.clone()).chain(aliases).collect::<Vec<_>>()
-        };
-        self.accounts.iter().flat_map(of_account).collect()
+        self.accounts.iter().flat_map(Account::own).collect()
+    }
+}
+
+impl Account {
+    /// Every address that the owner receives mail at in this account, that of their replies first.
+    pub fn own(&self) -> Vec<Address> {
+        let aliases = self.aliases.iter().map(|alias| Address::new("", alias.as_str()));
+        std::iter::once(self.owner.clone()).chain(aliases).collect()
     }
 }
 

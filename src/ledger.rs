@@ -1,16 +1,33 @@
-//! What happened with each client, and what is promised: history, promises, commitments. Pure: it is handed what the store
-//! holds, and says what follows from it. It never judges a client.
+//! What happened with each client, and what is promised: who they are, what they asked and when, what the owner noted, what
+//! waits for an answer, and the next step that may follow. Pure: it is handed what the store holds, in any order, and says
+//! what follows from it. It never judges a client, and nothing of it is ever sent.
+//!
+//! The way of a fact: [`Facts`] (messages, replies, commitments, the owner's own entries) -> [`Ledger`] (clients with their
+//! histories) -> [`ladder`] (the plain verdict and the next step), [`follow_up`] (what waits), [`notice`] (whom to tell of an
+//! absence or a delay), [`parting`].
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::mail::Address;
 use crate::triage::Concern;
 
+pub mod client;
 pub mod commitment;
+pub mod entry;
+pub mod follow_up;
 pub mod history;
+pub mod ladder;
+pub mod notice;
+pub mod parting;
+pub mod signs;
 
+pub use client::{Client, Ledger};
 pub use commitment::{Commitment, CommitmentState, Load};
+pub use entry::{Deed, Entry, Mark, Person};
+pub use follow_up::{FollowUp, Snooze};
 pub use history::History;
+pub use signs::Signs;
 
 /// Who is to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,26 +70,74 @@ pub struct Promise {
     pub condition: Option<String>,
 }
 
-/// A message of a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A message that came in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
     /// Its number in the store.
     pub message: i64,
-    /// When it was sent.
+    /// When it was sent, as far as that can be believed: no later than it came in.
     pub at: Timestamp,
-    /// What it asked.
-    pub concerns: Vec<Concern>,
+    /// When it came in here.
+    pub arrived_at: Timestamp,
+    /// Who wrote it; for a form that relays somebody's words, that person.
+    pub from: Address,
+    /// A client wrote it, rather than anybody else.
+    pub client: bool,
+    /// The conversation it belongs to.
+    pub thread: String,
     /// What it was about.
     pub subject: String,
+    /// The same without marks of replying, in small letters: two conversations about one thing have one topic.
+    pub topic: String,
+    /// What it asked.
+    pub concerns: Vec<Concern>,
+    /// What else can be told of it.
+    pub signs: Signs,
+    /// It was put away, or answered elsewhere.
+    pub settled: bool,
+}
+
+/// What a mail of the owner's is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Errand {
+    /// It answers a message.
+    #[default]
+    Reply,
+    /// It reminds of the question of an earlier reply, by that one's number in the outbox.
+    Nudge(i64),
+    /// It tells of an absence or a delay; the occasion, once a client.
+    Notice(String),
 }
 
 /// A reply of the owner to a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
+    /// Its number in the outbox.
+    pub outbox: i64,
     /// The message that it answered, by its number in the store.
     pub message: Option<i64>,
+    /// To whom it went.
+    pub to: Address,
+    /// The conversation it belongs to.
+    pub thread: String,
     /// When it was confirmed.
     pub at: Timestamp,
     /// The template that it began with.
     pub template: Option<String>,
+    /// What it is for.
+    pub errand: Errand,
+}
+
+/// All that the ledger is made of, in any order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Messages that came in.
+    pub messages: Vec<Past>,
+    /// Replies that went out, or are about to.
+    pub answers: Vec<Answer>,
+    /// What is promised.
+    pub commitments: Vec<Commitment>,
+    /// What the owner said of clients.
+    pub entries: Vec<Entry>,
 }

@@ -69,6 +69,7 @@ pub mod ledger;
 pub mod mail;
 pub mod parse;
 pub mod reply;
+pub mod report;
 pub mod source;
 pub mod store;
 pub mod triage;

@@ -47,7 +47,7 @@ impl fmt::Display for MessageId {
 pub struct ThreadId(pub String);
 
 /// A mailbox (RFC 5322, 3.4): a display name, which may be empty, and an address (`local@domain`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Address {
     /// The display name, decoded; empty where the sender gave none.
     pub name: String,

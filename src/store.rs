@@ -1,14 +1,17 @@
-//! What amicable keeps: messages, verdicts, corrections, drafts, the outbox, the sync cursor. One SQLite
+//! What amicable keeps: messages, verdicts, corrections, drafts, the outbox, commitments, what the owner says of clients,
+//! the sync cursor. One SQLite
 //! file (WAL, foreign keys on) in the owner's data folder, readable by nobody else.
 //!
 //! Knows nothing of networks, and never decides: it keeps what the layers above and below hand it. Each
 //! thread opens its own [`Store`] on the same file.
 
+mod clients;
 mod commitments;
 mod drafts;
 mod lessons;
 mod messages;
 mod outbox;
+mod reflections;
 mod schema;
 
 use std::fs;
@@ -21,11 +24,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::mail::Cursor;
 
+pub use clients::facts;
 pub use commitments::{Given, Pledges};
 pub use drafts::SavedDraft;
 pub use lessons::KeptLesson;
 pub use messages::{Arrival, Correction, Row, TakenIn};
 pub use outbox::{OutboxItem, OutboxState};
+pub use reflections::Reflection;
 
 /// The database within the data folder.
 const FILE: &str = "amicable.db";

@@ -30,6 +30,7 @@ mod headers;
 mod language;
 mod lessons;
 mod money;
+mod origin;
 mod passage;
 mod phrasebook;
 mod reading;
@@ -48,6 +49,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 pub use lessons::{Basis, Lesson};
+pub use origin::{Origin, origin};
 pub use verdict::{Concern, Depth, Due, Evidence, Place, Reader, Scores, Sender, Thresholds, Topic, Verdict};
 
 use crate::boundary::Calendar;

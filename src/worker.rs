@@ -26,7 +26,7 @@ use crate::store::Store;
 use crate::triage::Engine;
 use reasons::{Reasoner, Wish};
 
-pub use fetch::take_in_all;
+pub use fetch::{read_signs, take_in_all};
 pub use lessons::apply_lessons;
 pub use outbox::{Clock, Outbox, Route};
 

@@ -100,6 +100,15 @@ impl Calendar {
         self.day(local.date()).is_ok_and(|stretches| stretches.iter().any(within))
     }
 
+    /// Whether a moment lies outside the owner's day of work: on a day without any, before it begins, after it ends. A
+    /// break in between belongs to it.
+    pub fn is_outside(&self, at: &Zoned) -> bool {
+        let local = at.with_time_zone(self.zone.clone()).datetime();
+        let Ok(stretches) = self.day(local.date()) else { return true };
+        let ends = stretches.first().zip(stretches.last());
+        !ends.is_some_and(|(first, last)| (first.0..=last.1).contains(&local.time()))
+    }
+
     /// The moment that lies this much working time after another: the next time that the owner works, for none. Nothing
     /// where the owner works on no day of the next two years.
     pub fn after(&self, from: &Zoned, time: WorkingTime) -> Option<Reckoned> {

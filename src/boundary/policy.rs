@@ -38,6 +38,10 @@ pub struct Policy {
     pub partners: BTreeMap<String, String>,
     /// So many promises make a day full.
     pub promises_a_day: u16,
+    /// After so long a question that has no answer may be asked again.
+    pub reminder_after: WorkingTime,
+    /// What the owner keeps to, in their own words; for their own eyes.
+    pub principles: Vec<String>,
     /// How clients are called, and how a letter ends.
     pub tone: Tone,
 }
@@ -152,6 +156,8 @@ impl Default for Policy {
             channels: BTreeMap::new(),
             partners: BTreeMap::new(),
             promises_a_day: 3,
+            reminder_after: WorkingTime::Days(3),
+            principles: Vec::new(),
             tone: Tone::default(),
         }
     }
@@ -320,6 +326,10 @@ impl fmt::Display for Policy {
             writeln!(f, "For \"{kind}\" you pass people on to {who}.")?;
         }
         writeln!(f, "A day with {} promises is full.", self.promises_a_day)?;
+        writeln!(f, "A question without an answer is asked again after {}.", self.reminder_after)?;
+        for principle in &self.principles {
+            writeln!(f, "You keep to this: {principle}")?;
+        }
         let named = if self.tone.first_names { "by their first name" } else { "by their whole name" };
         writeln!(f, "You call clients {named}, and end with \"{}\".", self.tone.sign_off)
     }

@@ -210,6 +210,7 @@ fn findings(
     let load = load(&calendar)?;
     let body = text.get(head.body..).unwrap_or_default();
     let mut found = check(&Checked {
+        private: &[],
         body,
         to: &to,
         cc: &head.cc,

@@ -99,6 +99,9 @@ fn example(
         history: &History::default(),
         load: &Load::default(),
         rush_taken: 0,
+        advice: None,
+        parting: None,
+        matter: &crate::reply::Matter::NONE,
         now,
     };
     let mut lines = vec![format!("{title}: \u{201c}{text}\u{201d}")];

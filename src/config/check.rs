@@ -91,8 +91,12 @@ impl Walk<'_> {
                 self.accounts(keys, inner, at);
                 Ok(())
             }
-            (Kind::Emails | Kind::Holidays, DeValue::Array(list)) => {
-                let kind = if matches!(key.kind, Kind::Emails) { Kind::Email } else { Kind::Holidays };
+            (Kind::Emails | Kind::Holidays | Kind::Lines, DeValue::Array(list)) => {
+                let kind = match key.kind {
+                    Kind::Emails => Kind::Email,
+                    Kind::Lines => Kind::Line,
+                    kind => kind,
+                };
                 for item in list {
                     let fits = match item.get_ref() {
                         DeValue::String(text) => self.text_fits(kind, text),
@@ -128,7 +132,7 @@ impl Walk<'_> {
                 }
                 Ok(())
             }
-            (Kind::Holidays, _) => Err(expected(key.kind)),
+            (Kind::Holidays | Kind::Lines, _) => Err(expected(key.kind)),
             (Kind::Command(_), DeValue::Array(list)) => words_fit(key.kind, list),
             (Kind::Number(..) | Kind::Score | Kind::Seconds(_), found) => number_fits(key.kind, found),
             (kind, DeValue::String(text)) => self.text_fits(kind, text),
@@ -297,6 +301,7 @@ impl Walk<'_> {
                 if path.is_dir() { Ok(()) } else { Err(format!("there is no folder {}", path.display())) }
             }
             Kind::Emails
+            | Kind::Lines
             | Kind::Number(..)
             | Kind::Score
             | Kind::Seconds(_)

@@ -202,6 +202,8 @@ fn policy(raw: raw::Policy, tone: Tone) -> Result<Policy, String> {
         channels: raw.channels,
         partners: raw.partners,
         promises_a_day: raw.promises_a_day.unwrap_or(usual.promises_a_day),
+        reminder_after: raw.reminder_after.as_deref().map(time).transpose()?.unwrap_or(usual.reminder_after),
+        principles: raw.principles,
         tone,
     })
 }

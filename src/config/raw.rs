@@ -145,6 +145,8 @@ pub(super) struct Policy {
     pub(super) channels: BTreeMap<String, String>,
     pub(super) partners: BTreeMap<String, String>,
     pub(super) promises_a_day: Option<u16>,
+    pub(super) reminder_after: Option<String>,
+    pub(super) principles: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Email,
     /// A list of mail addresses.
     Emails,
+    /// A list of texts, each on one line.
+    Lines,
     /// A host name or IP address, without scheme and port.
     Host,
     /// One of these words.
@@ -78,6 +80,7 @@ impl Kind {
             Kind::Line => "text on one line, in quotes".to_owned(),
             Kind::Text => "text in quotes".to_owned(),
             Kind::Email => "a mail address in quotes, such as \"ann@example.com\"".to_owned(),
+            Kind::Lines => "a list of texts in quotes, each on one line".to_owned(),
             Kind::Emails => "a list of mail addresses, such as [\"ann@example.com\"]".to_owned(),
             Kind::Host => "a host name in quotes, such as \"mail.example.com\"".to_owned(),
             Kind::Word(words) => {
@@ -231,6 +234,12 @@ const POLICY: &[Key] = &[
     optional("channels", Kind::Each(&Kind::Line), "what is answered where and when"),
     optional("partners", Kind::Each(&Kind::Line), "who else can help"),
     optional("promises_a_day", Kind::Number(1, 99), "how many promises make a day full"),
+    optional(
+        "reminder_after",
+        Kind::WorkingTime,
+        "after how long a question without an answer is asked again",
+    ),
+    optional("principles", Kind::Lines, "what the owner keeps to"),
 ];
 
 const RESPONSES: &[Key] = &[

@@ -82,6 +82,12 @@ pub fn compose(
     if !draft.references.is_empty() {
         builder = builder.references(identifiers("References", &draft.references)?);
     }
+    if let Some(automatic) = draft.auto_submitted {
+        builder = builder.raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            automatic.keyword().to_owned(),
+        ));
+    }
     let mut message = builder
         .raw_header(subject(&draft.subject)?)
         .body(text)

@@ -68,6 +68,8 @@ pub struct Commitment {
     pub moved: u32,
     /// The message whose reply gave it, by its number in the store.
     pub message: Option<i64>,
+    /// When it was kept or released.
+    pub settled_at: Option<Timestamp>,
 }
 
 impl Commitment {
@@ -81,6 +83,20 @@ impl Commitment {
         let day = |at: Timestamp| at.to_zoned(now.time_zone().clone()).date();
         self.state == CommitmentState::Open
             && self.due.is_some_and(|due| due >= now.timestamp() && day(due) == now.date())
+    }
+
+    /// Still to be done.
+    pub fn is_open(&self) -> bool {
+        self.state == CommitmentState::Open
+    }
+
+    /// Whether it is about money that goes back to the client.
+    pub fn is_refund(&self) -> bool {
+        let what = self.what.to_lowercase();
+        self.who == Party::Owner
+            && ["refund", "money back", "pay back", "paid back", "return of the deposit", "reimburse"]
+                .iter()
+                .any(|word| what.contains(word))
     }
 
     /// Whether it is about money that the client owes.
@@ -255,6 +271,7 @@ mod tests {
             made_at: now().timestamp(),
             moved: 0,
             message: None,
+            settled_at: None,
         }
     }
 

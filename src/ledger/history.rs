@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn past(message: i64, at: &str, concerns: &[Concern]) -> Past {
-        Past { message, at: at.parse().unwrap(), concerns: concerns.to_vec(), subject: String::new() }
+        Past { message, at: at.parse().unwrap(), concerns: concerns.to_vec(), ..Past::default() }
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
             answers: vec![Answer {
                 message: Some(3),
                 at: "2026-10-11T09:00:00Z".parse().unwrap(),
-                template: None,
+                ..Answer::default()
             }],
             commitments: Vec::new(),
         };
@@ -146,6 +146,7 @@ mod tests {
             message: None,
             at: at.parse().unwrap(),
             template: Some("relationship-part-warning".to_owned()),
+            ..Answer::default()
         };
         history.answers.push(warned("2026-01-24T10:00:00Z"));
         assert_eq!(history.answered_with("relationship-part-warning", now().timestamp()), None);

@@ -2,13 +2,14 @@
 //! conversation and plain good manners. Pure. It changes nothing and hinders nothing: each finding quotes the words, says
 //! why, and offers better ones where there are any. It would rather miss a doubtful one than cry wolf.
 //!
-//! `check/text.rs` tells the owner's own words from the rest, `check/envelope.rs` looks at who gets it, `check/promises.rs`
+//! `check/private.rs` keeps private notes private, `check/text.rs` tells the owner's own words from the rest, `check/envelope.rs` looks at who gets it, `check/promises.rs`
 //! at what is promised, `check/money.rs` at what is given away, `check/manner.rs` at how it is said; the phrases stand in
 //! `assets/phrasebook/check.toml`.
 
 mod envelope;
 mod manner;
 mod money;
+mod private;
 mod promised;
 mod promises;
 mod text;
@@ -47,11 +48,12 @@ pub enum FindingId {
     OverApology,
     Blame,
     Anger,
+    PrivateNote,
 }
 
 impl FindingId {
     /// All.
-    pub const ALL: [FindingId; 17] = [
+    pub const ALL: [FindingId; 18] = [
         FindingId::Placeholder,
         FindingId::EmptyName,
         FindingId::WrongName,
@@ -69,6 +71,7 @@ impl FindingId {
         FindingId::OverApology,
         FindingId::Blame,
         FindingId::Anger,
+        FindingId::PrivateNote,
     ];
 
     /// The word in JSON and in the table.
@@ -91,6 +94,7 @@ impl FindingId {
             FindingId::OverApology => "over-apology",
             FindingId::Blame => "blame",
             FindingId::Anger => "anger",
+            FindingId::PrivateNote => "private-note",
         }
     }
 }
@@ -131,6 +135,8 @@ pub struct Checked<'a> {
     pub policy: &'a Policy,
     /// When the owner works.
     pub calendar: &'a Calendar,
+    /// What the owner noted about the client, for themselves alone.
+    pub private: &'a [&'a str],
     /// What is promised already.
     pub load: &'a Load,
     /// The time.
@@ -144,6 +150,7 @@ pub fn check(checked: &Checked<'_>) -> Vec<Finding> {
     found.extend(envelope::findings(checked, &reply));
     found.extend(promises::findings(checked, &reply));
     found.extend(money::finding(checked, &reply));
+    found.extend(private::finding(checked, &reply));
     found.extend(manner::findings(checked, &reply));
     found.sort_by_key(|finding| (finding.start, finding.id));
     // One word says it; the same flaw once a sentence is enough.

@@ -39,11 +39,7 @@ impl Draft {
         zone: &TimeZone,
     ) -> Self {
         let (to, cc) = recipients(original, own, reply_all);
-        let mut body = text.trim_end().to_owned();
-        if !signature.trim().is_empty() {
-            // The separator that mail programs know a signature by (RFC 3676, 4.3).
-            body = format!("{body}\n\n-- \n{}", signature.trim());
-        }
+        let mut body = signed(text, signature);
         let quote = quote(original, zone);
         if !quote.is_empty() {
             body = format!("{body}\n\n{quote}");
@@ -56,8 +52,26 @@ impl Draft {
             in_reply_to: original.id.clone().filter(can_be_passed_on),
             references: references(original),
             body,
+            auto_submitted: None,
         }
     }
+
+    /// A mail to the same people under a subject of its own, which begins a new conversation.
+    pub fn anew(original: &Message, own: &[Address], subject: &str, text: &str, signature: &str) -> Self {
+        let (to, cc) = recipients(original, own, false);
+        let body = signed(text, signature) + "\n";
+        Self { to, cc, subject: subject.to_owned(), body, ..Self::default() }
+    }
+}
+
+/// The text with the owner's signature below; none where that is empty.
+fn signed(text: &str, signature: &str) -> String {
+    let text = text.trim_end();
+    if signature.trim().is_empty() {
+        return text.to_owned();
+    }
+    // The separator that mail programs know a signature by (RFC 3676, 4.3).
+    format!("{text}\n\n-- \n{}", signature.trim())
 }
 
 /// `To` and `Cc` of a reply. It goes to `Reply-To`, else to the author; a reply to one's own message goes

@@ -32,6 +32,8 @@ pub struct Front {
     pub unless: Vec<Signal>,
     /// Its place among those that fit alike, from 1; 5 where the file says nothing.
     pub place: Option<u8>,
+    /// The subject under which it begins a new conversation, with its line in the file.
+    pub subject: Option<(String, usize)>,
     /// What the owner is asked for, each with its line in the file.
     pub asks: Vec<(Ask, usize)>,
     /// What it promises, each with its line in the file.
@@ -69,8 +71,19 @@ pub fn cut(text: &str) -> Result<Cut<'_>, Fault> {
     Err((1, "the front matter that begins here is not closed: add a line `+++` below it".to_owned()))
 }
 
-const KEYS: [&str; 10] =
-    ["id", "title", "stance", "concerns", "situation", "when", "unless", "place", "ask", "commitment"];
+const KEYS: [&str; 11] = [
+    "id",
+    "title",
+    "subject",
+    "stance",
+    "concerns",
+    "situation",
+    "when",
+    "unless",
+    "place",
+    "ask",
+    "commitment",
+];
 const ASK_KEYS: [&str; 6] = ["name", "kind", "question", "default", "example", "suggest"];
 const COMMITMENT_KEYS: [&str; 4] = ["who", "what", "by", "condition"];
 
@@ -125,6 +138,7 @@ impl Reader<'_> {
         front.when = self.signals(table, "when");
         front.unless = self.signals(table, "unless");
         front.place = self.place(table);
+        front.subject = self.optional(table, "subject");
         front.asks = self.asks(table);
         front.promises = self.promises(table);
         front

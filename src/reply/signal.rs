@@ -115,6 +115,10 @@ signals! {
     RemindedOnce "reminded-once" 16
     /// They were reminded of it twice.
     RemindedTwice "reminded-twice" 20
+    /// They were told of a rule.
+    RuleTold "rule-told" 20
+    /// They were told that it costs more.
+    SurchargeTold "surcharge-told" 12
     /// They were told what has to change.
     Warned "warned" 24
     /// They were told that it ends.

@@ -2,16 +2,19 @@
 //! history is, what is promised already. From here come the card beside the message, the choice of replies, and what is
 //! proposed for their blanks. Pure: the clock is an argument.
 
-use jiff::{SignedDuration, Zoned};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::signal::{self, Heard, Signal};
 use super::suggestion::{day, promise_word};
-use crate::boundary::calendar::Reckoned;
+use crate::boundary::calendar::day as calendar_day;
+use crate::boundary::calendar::{Absence, Reckoned};
 use crate::boundary::policy::Rush;
 use crate::boundary::{Calendar, Policy, WorkingTime};
 use crate::ledger::commitment::lateness;
 use crate::ledger::history::{month, ordinal};
-use crate::ledger::{Commitment, History, Load, Party};
+use crate::ledger::ladder::{Advice, Step};
+use crate::ledger::{Commitment, History, Load, Party, parting};
 use crate::mail::Message;
 use crate::triage::{Concern, Due};
 
@@ -36,8 +39,37 @@ pub struct Situation<'a> {
     pub load: &'a Load,
     /// Rush work that was promised for the coming week.
     pub rush_taken: u16,
+    /// What happened with this client often, and the next step.
+    pub advice: Option<&'a Advice>,
+    /// The end of the work with this client, where it has begun.
+    pub parting: Option<parting::Standing>,
+    /// What the letter is about beside the message.
+    pub matter: &'a Matter,
     /// The time.
     pub now: &'a Zoned,
+}
+
+/// What a letter is about beside the message that it is written under.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Matter {
+    /// An absence.
+    pub absence: Option<Absence>,
+    /// What is promised to the client and will be later.
+    pub promised: Option<String>,
+    /// The day on which they have it now.
+    pub new_day: Option<Date>,
+    /// What the owner asked them.
+    pub asked: Option<String>,
+    /// When.
+    pub asked_at: Option<Timestamp>,
+    /// The last day of the work together.
+    pub last_day: Option<Date>,
+}
+
+impl Matter {
+    /// None; for where a letter is about its message alone.
+    pub const NONE: Matter =
+        Matter { absence: None, promised: None, new_day: None, asked: None, asked_at: None, last_day: None };
 }
 
 /// One line of the card beside a message.
@@ -135,6 +167,8 @@ impl Situation<'_> {
         }
         let templates = [
             (Signal::ExceptionBefore, "unusual-once", "you made an exception for them on"),
+            (Signal::RuleTold, "emergency-pattern", "you told them the rule on"),
+            (Signal::SurchargeTold, "emergency-surcharge", "you told them of the surcharge on"),
             (Signal::Warned, "relationship-part-warning", "you told them what has to change on"),
             (Signal::NoticeGiven, "relationship-part-notice", "you gave notice on"),
             (Signal::RemindedTwice, "relationship-payment-2", "you reminded them the second time on"),
@@ -288,6 +322,25 @@ impl Situation<'_> {
         if let Some(line) = self.history.line(self.now) {
             add("History", line, false);
         }
+        if let Some(advice) = self.advice {
+            for finding in &advice.findings {
+                add("Often", finding.says(), false);
+            }
+            if advice.step > Step::Note {
+                add("Next", format!("{} ({})", advice.step.word(), advice.why), true);
+            }
+        }
+        match self.parting {
+            Some(parting::Standing::Parted { since }) => {
+                add("Parted", format!("on {}; nothing is owed but courtesy", self.day_of(since)), true);
+            }
+            Some(parting::Standing::Leaving { since, last_day }) => {
+                let last = last_day.map(|day| format!(", last day {}", calendar_day(day, self.now)));
+                let words = format!("begun on {}{}", self.day_of(since), last.unwrap_or_default());
+                add("Parting", words, true);
+            }
+            None => {}
+        }
         for owed in
             self.history.commitments.iter().filter(|owed| owed.state == crate::ledger::CommitmentState::Open)
         {
@@ -300,6 +353,10 @@ impl Situation<'_> {
             add("Met?", format!("\u{201c}{quote}\u{201d} may be what you waited for: {condition}"), true);
         }
         lines
+    }
+
+    fn day_of(&self, at: Timestamp) -> String {
+        calendar_day(at.to_zoned(self.calendar.zone.clone()).date(), self.now)
     }
 
     /// Promises whose condition this message seems to meet, with the words that say so.
@@ -389,7 +446,7 @@ mod tests {
     }
 
     fn past(message: i64, at: &str, concern: Concern) -> Past {
-        Past { message, at: at.parse().unwrap(), concerns: vec![concern], subject: String::new() }
+        Past { message, at: at.parse().unwrap(), concerns: vec![concern], ..Past::default() }
     }
 
     /// The signals of history, calendar and policy, as words, and the card as text.
@@ -413,6 +470,9 @@ mod tests {
             history,
             load,
             rush_taken,
+            advice: None,
+            parting: None,
+            matter: &Matter::NONE,
             now: &now,
         };
         let signals = situation.signals().iter().map(|heard| heard.signal.word()).collect();
@@ -471,7 +531,7 @@ mod tests {
         history.answers.push(Answer {
             message: Some(7),
             at: "2026-11-11T09:00:00Z".parse().unwrap(),
-            template: None,
+            ..Answer::default()
         });
         let templates = [
             ("relationship-part-warning", "warned"),
@@ -484,6 +544,7 @@ mod tests {
                 message: None,
                 at: "2026-11-01T09:00:00Z".parse().unwrap(),
                 template: Some(template.to_owned()),
+                ..Answer::default()
             });
             let (signals, _) = seen(30.0, &both, &policy(), &history, &free, 0);
             assert!(
@@ -507,6 +568,7 @@ mod tests {
             made_at: "2026-11-01T09:00:00Z".parse().unwrap(),
             moved: 0,
             message: None,
+            settled_at: None,
         };
         let history = History {
             commitments: vec![
@@ -535,6 +597,9 @@ mod tests {
             history: &history,
             load: &load,
             rush_taken: 0,
+            advice: None,
+            parting: None,
+            matter: &Matter::NONE,
             now: &now(),
         };
         let met = situation.card().into_iter().find(|line| line.name == "Met?").expect("it is pointed out");

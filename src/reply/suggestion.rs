@@ -1,12 +1,13 @@
 //! What calendar and policy propose for a question of a template: the earliest day, the surcharge, the partner. Offered to
 //! the owner, never taken by itself.
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use super::situation::Situation;
-use crate::boundary::calendar;
+use crate::boundary::calendar::{self, Absence};
 use crate::boundary::policy::Rush;
 use crate::boundary::{Money, Share, WorkingTime};
+use crate::ledger::Party;
 use crate::triage::Concern;
 
 /// A proposal that a template's question may name.
@@ -32,11 +33,19 @@ pub enum Suggestion {
     Partner,
     PartnerContact,
     StandIn,
+    AwayFrom,
+    AwayUntil,
+    Promised,
+    NewDay,
+    Asked,
+    AskedDay,
+    RuleDay,
+    LastDay,
 }
 
 impl Suggestion {
     /// All, with their words in files.
-    const WORDS: [(Suggestion, &'static str); 19] = [
+    const WORDS: [(Suggestion, &'static str); 27] = [
         (Suggestion::AnswerDay, "answer-day"),
         (Suggestion::AnswerTime, "answer-time"),
         (Suggestion::ReadyDay, "ready-day"),
@@ -56,11 +65,19 @@ impl Suggestion {
         (Suggestion::Partner, "partner"),
         (Suggestion::PartnerContact, "partner-contact"),
         (Suggestion::StandIn, "stand-in"),
+        (Suggestion::AwayFrom, "away-from"),
+        (Suggestion::AwayUntil, "away-until"),
+        (Suggestion::Promised, "promised"),
+        (Suggestion::NewDay, "new-day"),
+        (Suggestion::Asked, "asked"),
+        (Suggestion::AskedDay, "asked-day"),
+        (Suggestion::RuleDay, "rule-day"),
+        (Suggestion::LastDay, "last-day"),
     ];
 
     /// All.
-    pub const ALL: [Suggestion; 19] = {
-        let mut all = [Suggestion::AnswerDay; 19];
+    pub const ALL: [Suggestion; 27] = {
+        let mut all = [Suggestion::AnswerDay; 27];
         let mut at = 0;
         while at < all.len() {
             all[at] = Self::WORDS[at].0;
@@ -89,6 +106,7 @@ impl Suggestion {
             Suggestion::ReadyTime => situation.earliest_usual().map(|at| time(&at.at)),
             Suggestion::RushDay => situation.earliest_rush().map(|at| day(&at.at, situation.now)),
             Suggestion::RushTime => situation.earliest_rush().map(|at| time(&at.at)),
+            Suggestion::DecideDay if situation.matter.absence.is_some() => before_absence(situation),
             Suggestion::DecideDay => {
                 let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?.at;
                 // An answer after the day that they want it helps nobody.
@@ -102,8 +120,9 @@ impl Suggestion {
                 Some(calendar::day(next.at.date(), situation.now))
             }
             Suggestion::BackDay => {
-                let back = situation.calendar.after(situation.now, WorkingTime::Days(0))?;
-                situation.calendar.absence_on(situation.now.date())?;
+                let last = away(situation)?.until.to_zoned(situation.calendar.zone.clone()).ok()?;
+                let next = last.checked_add(jiff::Span::new().days(1)).ok()?;
+                let back = situation.calendar.after(&next, WorkingTime::Days(0))?;
                 Some(calendar::day(back.at.date(), situation.now))
             }
             Suggestion::RushSurcharge => match &policy.rush {
@@ -126,12 +145,61 @@ impl Suggestion {
             Suggestion::PartnerContact => {
                 situation.partner().and_then(|(_, who)| Some(who.split_once(',')?.1.trim().to_owned()))
             }
-            Suggestion::StandIn => situation
-                .calendar
-                .absence_on(situation.now.date())
-                .and_then(|absence| absence.stand_in.clone()),
+            Suggestion::StandIn => away(situation).and_then(|absence| absence.stand_in.clone()),
+            Suggestion::AwayFrom => away(situation).map(|absence| calendar::day(absence.from, situation.now)),
+            Suggestion::AwayUntil => {
+                away(situation).map(|absence| calendar::day(absence.until, situation.now))
+            }
+            Suggestion::Promised => situation
+                .matter
+                .promised
+                .clone()
+                .or_else(|| situation.history.open(Party::Owner).next().map(|owed| owed.what.clone())),
+            Suggestion::NewDay => {
+                let planned = situation.matter.new_day.map(|date| calendar::day(date, situation.now));
+                planned.or_else(|| situation.earliest_usual().map(|at| day(&at.at, situation.now)))
+            }
+            Suggestion::Asked => {
+                situation.matter.asked.as_ref().map(|question| format!("\u{201c}{question}\u{201d}"))
+            }
+            Suggestion::AskedDay => situation.matter.asked_at.map(|at| local_day(at, situation)),
+            Suggestion::RuleDay => {
+                let now = situation.now.timestamp();
+                let told = ["emergency-pattern", "relationship-rule"]
+                    .into_iter()
+                    .filter_map(|template| situation.history.answered_with(template, now));
+                told.max().map(|at| local_day(at, situation))
+            }
+            Suggestion::LastDay => situation.matter.last_day.map(|date| calendar::day(date, situation.now)),
         }
     }
+}
+
+/// The absence that a letter is about: named, or that of today.
+fn away<'s>(situation: &'s Situation<'_>) -> Option<&'s Absence> {
+    situation.matter.absence.as_ref().or_else(|| situation.calendar.absence_on(situation.now.date()))
+}
+
+/// The day in two working days, or the last day of work before an absence where that is earlier.
+fn before_absence(situation: &Situation<'_>) -> Option<String> {
+    let absence = situation.matter.absence.as_ref()?;
+    let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?.at.date();
+    if two < absence.from || absence.from <= situation.now.date() {
+        return Some(calendar::day(two, situation.now));
+    }
+    let next = situation.calendar.after(situation.now, WorkingTime::Days(0))?.at.date();
+    let last = absence
+        .from
+        .series(jiff::Span::new().days(-1))
+        .skip(1)
+        .take_while(|day| *day >= next)
+        .find(|day| situation.calendar.day(*day).is_ok());
+    last.map(|day| calendar::day(day, situation.now))
+}
+
+/// The day of a moment on the owner's clock.
+fn local_day(at: Timestamp, situation: &Situation<'_>) -> String {
+    calendar::day(at.to_zoned(situation.calendar.zone.clone()).date(), situation.now)
 }
 
 /// "Tuesday 24 November", or "today".

@@ -190,6 +190,8 @@ pub struct Template {
     pub unless: Vec<Signal>,
     /// Its place among those that fit alike.
     pub place: u8,
+    /// The subject under which it begins a new conversation, with placeholders; none: it answers the message.
+    subject: Option<String>,
     /// What it promises, with placeholders.
     promises: Vec<Promise>,
     /// What the owner is asked for, in order; last what is usually known but was not.
@@ -252,22 +254,19 @@ impl Template {
         if !missing.is_empty() {
             return Err(RenderFault::Missing(missing.iter().map(|ask| ask.name.clone()).collect()));
         }
-        let names = self.asks.iter().map(|ask| ask.name.as_str()).chain(KNOWN);
-        let context: BTreeMap<&str, &str> =
-            names.map(|name| (name, values.get(name).unwrap_or_default())).collect();
-        fill(&self.body, &context)
+        fill(&self.body, &self.context(values))
             .map_err(|(line, what)| RenderFault::Failed(self.body_line + line - 1, what))
+    }
+
+    /// The subject under which it begins a new conversation with these values, if it does.
+    pub fn subject(&self, values: &Values) -> Option<String> {
+        line(self.subject.as_deref()?, &self.context(values))
     }
 
     /// What the text promises with these values; a promise of which something is not filled in is left out.
     pub fn promises(&self, values: &Values) -> Vec<Promise> {
-        let names = self.asks.iter().map(|ask| ask.name.as_str()).chain(KNOWN);
-        let context: BTreeMap<&str, &str> =
-            names.map(|name| (name, values.get(name).unwrap_or_default())).collect();
-        let filled = |text: &str| {
-            let text = fill(text, &context).ok()?.replace('\n', " ");
-            (!text.trim().is_empty()).then(|| text.trim().to_owned())
-        };
+        let context = self.context(values);
+        let filled = |text: &str| line(text, &context);
         let promise = |promise: &Promise| {
             Some(Promise {
                 who: promise.who,
@@ -279,6 +278,12 @@ impl Template {
         self.promises.iter().filter_map(promise).collect()
     }
 
+    /// The placeholders with their values.
+    fn context<'v>(&'v self, values: &'v Values) -> BTreeMap<&'v str, &'v str> {
+        let names = self.asks.iter().map(|ask| ask.name.as_str()).chain(KNOWN);
+        names.map(|name| (name, values.get(name).unwrap_or_default())).collect()
+    }
+
     /// Reads a template file. `file` is its name, with `.md`.
     fn read(file: &str, bytes: &[u8], own: bool) -> Result<Self, Vec<TemplateFault>> {
         let fault = |(line, what)| TemplateFault { file: file.to_owned(), line, what };
@@ -286,11 +291,13 @@ impl Template {
         let cut = front::cut(&text).map_err(|found| vec![fault(found)])?;
         let stem = file.strip_suffix(".md").unwrap_or(file);
         let (front, mut faults) = front::read(cut.front, stem);
-        let Front { id, title, stance, concerns, situation, when, unless, place, asks, promises } = front;
+        let Front { id, title, stance, concerns, situation, when, unless, place, subject, asks, promises } =
+            front;
         // Without a readable list of placeholders each would be called undeclared.
         if faults.is_empty() {
             faults = body_faults(cut.body, cut.body_line, &asks);
             faults.extend(promise_faults(&promises, &asks));
+            faults.extend(subject.iter().flat_map(|(text, line)| line_faults("subject", text, *line, &asks)));
         }
         let (true, Some(stance)) = (faults.is_empty(), stance) else {
             return Err(faults.into_iter().map(fault).collect());
@@ -300,6 +307,7 @@ impl Template {
         let (body, body_line) = (cut.body.to_owned(), cut.body_line);
         let promises = promises.into_iter().map(|(promise, _)| promise).collect();
         let place = place.unwrap_or(MIDDLE);
+        let subject = subject.map(|(subject, _)| subject);
         Ok(Self {
             id,
             title,
@@ -309,6 +317,7 @@ impl Template {
             when,
             unless,
             place,
+            subject,
             promises,
             asks,
             own,
@@ -451,25 +460,26 @@ fn body_faults(body: &str, body_line: usize, asks: &[(Ask, usize)]) -> Vec<front
 
 /// Placeholders of promises that the template does not ask for.
 fn promise_faults(promises: &[(Promise, usize)], asks: &[(Ask, usize)]) -> Vec<front::Fault> {
-    let is_declared = |name: &str| KNOWN.contains(&name) || asks.iter().any(|(ask, _)| ask.name == name);
-    let mut faults = Vec::new();
-    for (promise, line) in promises {
+    let texts = promises.iter().flat_map(|(promise, line)| {
         let texts = [Some(&promise.what), Some(&promise.by), promise.condition.as_ref()];
-        for text in texts.into_iter().flatten() {
-            match placeholders(text) {
-                Ok(used) => faults.extend(used.iter().filter(|name| !is_declared(name)).map(|name| {
-                    (
-                        *line,
-                        format!(
-                            "commitment: the placeholder \"{name}\" is not declared: add an [[ask]] with name = \"{name}\""
-                        ),
-                    )
-                })),
-                Err((_, what)) => faults.push((*line, format!("commitment: {what}"))),
-            }
-        }
+        texts.into_iter().flatten().map(move |text| (text, *line))
+    });
+    texts.flat_map(|(text, line)| line_faults("commitment", text, line, asks)).collect()
+}
+
+/// Placeholders of a line of the front matter that the template does not ask for.
+fn line_faults(key: &str, text: &str, line: usize, asks: &[(Ask, usize)]) -> Vec<front::Fault> {
+    let is_declared = |name: &str| KNOWN.contains(&name) || asks.iter().any(|(ask, _)| ask.name == name);
+    let undeclared = |name: &String| {
+        let what = format!(
+            "{key}: the placeholder \"{name}\" is not declared: add an [[ask]] with name = \"{name}\""
+        );
+        (line, what)
+    };
+    match placeholders(text) {
+        Ok(used) => used.iter().filter(|name| !is_declared(name)).map(undeclared).collect(),
+        Err((_, what)) => vec![(line, format!("{key}: {what}"))],
     }
-    faults
 }
 
 /// The names of the placeholders in a text.
@@ -518,6 +528,13 @@ fn strict() -> Environment<'static> {
     jinja
 }
 
+/// A line of the front matter with its placeholders filled; nothing where that leaves nothing.
+fn line(text: &str, context: &BTreeMap<&str, &str>) -> Option<String> {
+    let text = fill(text, context).ok()?.replace('\n', " ");
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+/// A text with its placeholders filled.
 fn fill(body: &str, context: &BTreeMap<&str, &str>) -> Result<String, front::Fault> {
     let jinja = strict();
     let text = jinja

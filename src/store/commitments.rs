@@ -1,14 +1,12 @@
-//! Commitments, and the history of a client as it follows from messages, verdicts and replies.
+//! Commitments: who is owed what by when.
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::messages::from_json;
-use super::{Correction, Store, moment};
-use crate::ledger::{Answer, Commitment, CommitmentState, History, Party, Past, Promise};
+use super::{Store, moment};
+use crate::ledger::{Commitment, CommitmentState, Party, Promise};
 use crate::mail::Address;
-use crate::triage::Verdict;
 
 /// A promise that is given with a reply, and the moment that its "by when" means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +24,14 @@ pub struct Pledges {
     pub given: Vec<Given>,
     /// What it keeps, by number.
     pub kept: Vec<i64>,
+    /// What it promises takes the place of these, by number: another day was named.
+    pub replaced: Vec<i64>,
+    /// It asks something, and waits for an answer.
+    pub awaits: bool,
 }
 
 const COLUMNS: &str = "c.id, c.client_name, c.client_address, c.who, c.what, c.said_by, c.due, c.condition, c.state, \
-                       c.made_at, c.moved, c.message";
+                       c.made_at, c.moved, c.message, c.settled_at";
 
 /// A reply that was refused has promised nothing.
 const GIVEN: &str =
@@ -38,20 +40,11 @@ const GIVEN: &str =
 impl Store {
     /// All commitments: the open ones first, by when they are due, then the settled ones, the newest first.
     pub fn commitments(&self) -> Result<Vec<Commitment>> {
-        self.commitments_where("", &[])
-    }
-
-    /// What is promised between the owner and one client.
-    fn commitments_with(&self, address: &str) -> Result<Vec<Commitment>> {
-        self.commitments_where("AND lower(c.client_address) = lower(?1)", &[&address])
-    }
-
-    fn commitments_where(&self, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Commitment>> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT {COLUMNS} {GIVEN} {condition} ORDER BY c.state <> 'open', \
+            "SELECT {COLUMNS} {GIVEN} ORDER BY c.state <> 'open', \
              CASE c.state WHEN 'open' THEN coalesce(c.due, 9e15) ELSE -coalesce(c.settled_at, 0) END, c.id"
         ))?;
-        let found = statement.query_map(values, commitment)?;
+        let found = statement.query_map([], commitment)?;
         found.collect::<rusqlite::Result<_>>().context("can't read the commitments")
     }
 
@@ -70,7 +63,7 @@ impl Store {
 
     /// Records promises to the writer of a message that no reply of this program gave.
     pub fn promise(&mut self, message: i64, given: &[Given], now: Timestamp) -> Result<()> {
-        record(&self.db, None, Some(message), given, now)
+        record(&self.db, None, Some(message), given, 0, now)
     }
 
     /// Moves a commitment to another time.
@@ -83,37 +76,6 @@ impl Store {
             )
             .context("can't write the commitment")?;
         there(id, changed)
-    }
-
-    /// What happened with the writer of a message before it.
-    pub fn history(&self, message: i64) -> Result<History> {
-        let (address, sent_at): (String, i64) = self
-            .db
-            .query_row("SELECT from_address, sent_at FROM message WHERE id = ?1", [message], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .context("that message is not in the store any more")?;
-        if address.is_empty() {
-            return Ok(History::default());
-        }
-        let mut statement = self.db.prepare_cached(
-            "SELECT m.id, m.sent_at, m.subject, v.json, c.json FROM message m JOIN verdict v ON v.message = m.id \
-             LEFT JOIN correction c ON c.message = m.id \
-             WHERE lower(m.from_address) = lower(?1) AND m.id <> ?2 AND m.sent_at <= ?3 ORDER BY m.sent_at, m.id",
-        )?;
-        let messages = statement.query_map(params![address, message, sent_at], past)?;
-        let mut statement = self.db.prepare_cached(
-            "SELECT o.reply_to, o.queued_at, o.template FROM outbox o JOIN message m ON m.id = o.reply_to \
-             WHERE lower(m.from_address) = lower(?1) AND o.state <> 'failed' ORDER BY o.id",
-        )?;
-        let answers = statement.query_map([&address], |row| {
-            Ok(Answer { message: row.get(0)?, at: moment(row.get(1)?), template: row.get(2)? })
-        })?;
-        Ok(History {
-            messages: messages.collect::<rusqlite::Result<_>>().context("can't read the history")?,
-            answers: answers.collect::<rusqlite::Result<_>>().context("can't read the history")?,
-            commitments: self.commitments_with(&address)?,
-        })
     }
 }
 
@@ -130,6 +92,7 @@ pub(super) fn record(
     outbox: Option<i64>,
     reply_to: Option<i64>,
     given: &[Given],
+    moved: u32,
     now: Timestamp,
 ) -> Result<()> {
     let (Some(message), false) = (reply_to, given.is_empty()) else { return Ok(()) };
@@ -141,7 +104,7 @@ pub(super) fn record(
     for Given { promise, due } in given {
         db.execute(
             "INSERT INTO commitment (outbox, message, client_name, client_address, who, what, said_by, due, condition, \
-             made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             made_at, moved) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 outbox,
                 message,
@@ -152,7 +115,8 @@ pub(super) fn record(
                 promise.by,
                 due.map(Timestamp::as_second),
                 promise.condition,
-                now.as_second()
+                now.as_second(),
+                moved
             ],
         )
         .context("can't write the commitment")?;
@@ -160,19 +124,25 @@ pub(super) fn record(
     Ok(())
 }
 
-/// These commitments are kept by a reply.
-pub(super) fn keep(db: &Connection, outbox: i64, kept: &[i64], now: Timestamp) -> Result<()> {
-    for id in kept {
+/// These commitments are kept by a reply, or another takes their place.
+pub(super) fn settle(
+    db: &Connection,
+    outbox: i64,
+    settled: &[i64],
+    to: CommitmentState,
+    now: Timestamp,
+) -> Result<()> {
+    for id in settled {
         db.execute(
-            "UPDATE commitment SET state = 'kept', settled_at = ?3, settled_by = ?2 WHERE id = ?1 AND state = 'open'",
-            params![id, outbox, now.as_second()],
+            "UPDATE commitment SET state = ?4, settled_at = ?3, settled_by = ?2 WHERE id = ?1 AND state = 'open'",
+            params![id, outbox, now.as_second(), to.word()],
         )
         .context("can't write the commitment")?;
     }
     Ok(())
 }
 
-/// What a reply kept is open again.
+/// What a reply kept or replaced is open again.
 pub(super) fn reopen(db: &Connection, outbox: i64) -> Result<()> {
     db.execute("UPDATE commitment SET state = 'open', settled_at = NULL WHERE settled_by = ?1", [outbox])
         .context("can't write the commitment")?;
@@ -200,17 +170,6 @@ fn commitment(row: &Row<'_>) -> rusqlite::Result<Commitment> {
         made_at: moment(row.get(9)?),
         moved: row.get(10)?,
         message: row.get(11)?,
-    })
-}
-
-fn past(row: &Row<'_>) -> rusqlite::Result<Past> {
-    let verdict: Verdict = from_json(&row.get::<_, String>(3)?)?;
-    let correction: Option<String> = row.get(4)?;
-    let correction: Option<Correction> = correction.map(|json| from_json(&json)).transpose()?;
-    Ok(Past {
-        message: row.get(0)?,
-        at: moment(row.get(1)?),
-        subject: row.get(2)?,
-        concerns: correction.map_or(verdict.concerns, |correction| correction.concerns),
+        settled_at: row.get::<_, Option<i64>>(12)?.map(moment),
     })
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Store;
 use super::messages::{from_json, to_json};
-use crate::ledger::Promise;
+use crate::ledger::{Errand, Promise};
 use crate::reply::Draft;
 
 /// A draft as it is kept.
@@ -20,6 +20,8 @@ pub struct SavedDraft {
     pub draft: Draft,
     /// What it promises, as far as its template knows.
     pub promises: Vec<Promise>,
+    /// What it is for.
+    pub errand: Errand,
 }
 
 impl Store {
@@ -27,16 +29,17 @@ impl Store {
     pub fn save_draft(&self, reply_to: i64, saved: &SavedDraft, now: Timestamp) -> Result<()> {
         self.db
             .execute(
-                "INSERT INTO draft (account, reply_to, template, json, updated_at, promises) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (reply_to) DO UPDATE SET \
-                 account = ?1, template = ?3, json = ?4, updated_at = ?5, promises = ?6",
+                "INSERT INTO draft (account, reply_to, template, json, updated_at, promises, errand) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (reply_to) DO UPDATE SET \
+                 account = ?1, template = ?3, json = ?4, updated_at = ?5, promises = ?6, errand = ?7",
                 params![
                     saved.account,
                     reply_to,
                     saved.template,
                     to_json(&saved.draft)?,
                     now.as_second(),
-                    to_json(&saved.promises)?
+                    to_json(&saved.promises)?,
+                    to_json(&saved.errand)?
                 ],
             )
             .context("can't keep the draft")?;
@@ -47,7 +50,7 @@ impl Store {
     pub fn draft(&self, reply_to: i64) -> Result<Option<SavedDraft>> {
         self.db
             .query_row(
-                "SELECT account, template, json, promises FROM draft WHERE reply_to = ?1",
+                "SELECT account, template, json, promises, errand FROM draft WHERE reply_to = ?1",
                 [reply_to],
                 |row| {
                     Ok(SavedDraft {
@@ -55,6 +58,7 @@ impl Store {
                         template: row.get(1)?,
                         draft: from_json(&row.get::<_, String>(2)?)?,
                         promises: from_json(&row.get::<_, String>(3)?)?,
+                        errand: from_json(&row.get::<_, String>(4)?)?,
                     })
                 },
             )

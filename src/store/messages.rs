@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Store, moment};
+use crate::ledger::{Signs, Snooze};
 use crate::mail::{Address, Message, MessageId, RawMessage, ThreadId};
 use crate::triage::{Acquaintance, Basis, Concern, Judged, Sender, Verdict};
 
@@ -26,6 +27,8 @@ pub struct Arrival<'a> {
     pub judged: &'a Judged,
     /// Which engine with which settings that was.
     pub reader: &'a str,
+    /// What is told of it for the ledger.
+    pub signs: &'a Signs,
 }
 
 /// What became of an [`Arrival`].
@@ -79,6 +82,10 @@ pub struct Row {
     pub replied_at: Option<Timestamp>,
     /// When the message came into the store; unlike [`Row::sent_at`] no claim of the sender.
     pub arrived_at: Timestamp,
+    /// What is told of it for the ledger.
+    pub signs: Signs,
+    /// The owner put it off.
+    pub snooze: Option<Snooze>,
 }
 
 impl Row {
@@ -115,9 +122,11 @@ impl Store {
             "SELECT m.id, m.account, m.thread, m.sent_at, m.from_name, m.from_address, m.subject, m.done, \
              m.flags, v.json, c.json, \
              EXISTS (SELECT 1 FROM draft d WHERE d.reply_to = m.id), \
-             o.state, coalesce(o.attempts, 0), o.queued_at, m.arrived_at \
+             o.state, coalesce(o.attempts, 0), o.queued_at, m.arrived_at, m.signs, s.since, s.until \
              FROM message m JOIN verdict v ON v.message = m.id LEFT JOIN correction c ON c.message = m.id \
-             LEFT JOIN outbox o ON o.id = (SELECT max(id) FROM outbox WHERE reply_to = m.id) \
+             LEFT JOIN snooze s ON s.message = m.id \
+             LEFT JOIN outbox o ON o.id = (SELECT max(id) FROM outbox WHERE reply_to = m.id \
+             AND (errand = '\"reply\"' OR state IN ('failed', 'unknown'))) \
              ORDER BY m.sent_at DESC, m.id DESC",
         )?;
         let rows = statement.query_map([], |row| {
@@ -140,9 +149,35 @@ impl Store {
                 tries: row.get(13)?,
                 replied_at: row.get::<_, Option<i64>>(14)?.map(moment),
                 arrived_at: moment(row.get(15)?),
+                signs: row
+                    .get::<_, Option<String>>(16)?
+                    .map(|json| from_json(&json))
+                    .transpose()?
+                    .unwrap_or_default(),
+                snooze: row.get::<_, Option<i64>>(17)?.map(|since| {
+                    let until: rusqlite::Result<Option<i64>> = row.get(18);
+                    Snooze { since: moment(since), until: until.ok().flatten().map(moment) }
+                }),
             })
         })?;
         rows.collect::<rusqlite::Result<_>>().context("can't read the queue from the store")
+    }
+
+    /// Messages of which nothing is told for the ledger yet: they came in before there was one.
+    pub fn without_signs(&self) -> Result<Vec<i64>> {
+        let mut statement = self.db.prepare("SELECT id FROM message WHERE signs IS NULL")?;
+        let ids = statement.query_map([], |row| row.get(0))?;
+        ids.collect::<rusqlite::Result<_>>().context("can't read messages from the store")
+    }
+
+    /// Keeps what is told of messages for the ledger.
+    pub fn set_signs(&mut self, signs: &[(i64, Signs)]) -> Result<()> {
+        let transaction = self.transaction()?;
+        for (id, signs) in signs {
+            transaction
+                .execute("UPDATE message SET signs = ?2 WHERE id = ?1", params![id, to_json(signs)?])?;
+        }
+        transaction.commit().context("can't write to the store")
     }
 
     /// The bytes of a message, if it is here.
@@ -298,8 +333,8 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
     let flags = arrival.raw.flags.join(" ");
     if let Some(id) = known(db, arrival, uid)? {
         db.execute(
-            "UPDATE message SET uid_validity = ?2, uid = ?3, flags = ?4 WHERE id = ?1",
-            params![id, arrival.uid_validity, uid, flags],
+            "UPDATE message SET uid_validity = ?2, uid = ?3, flags = ?4, signs = ?5 WHERE id = ?1",
+            params![id, arrival.uid_validity, uid, flags, to_json(arrival.signs)?],
         )?;
         set_verdict(db, id, arrival.judged, arrival.reader)?;
         return Ok(TakenIn::Known(id));
@@ -310,8 +345,8 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
     let thread = join_thread(db, message, &format!("{}/{}/{uid}", arrival.account, arrival.folder))?;
     db.execute(
         "INSERT INTO message (account, folder, uid_validity, uid, message_id, thread, sent_at, from_name, \
-         from_address, subject, flags, raw, arrived_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         from_address, subject, flags, raw, arrived_at, signs) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             arrival.account,
             arrival.folder,
@@ -326,6 +361,7 @@ fn take_in(db: &Transaction<'_>, arrival: &Arrival<'_>, now: Timestamp) -> Resul
             flags,
             arrival.raw.bytes,
             now.as_second(),
+            to_json(arrival.signs)?,
         ],
     )?;
     let id = db.last_insert_rowid();

@@ -12,11 +12,11 @@ use std::fmt;
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::messages::{from_json, to_json};
 use super::{Pledges, SavedDraft, Store, moment};
-use crate::ledger::Promise;
+use crate::ledger::{CommitmentState, Errand, Promise};
 use crate::mail::{MessageId, Outgoing};
 use crate::reply::Draft;
 
@@ -92,6 +92,10 @@ pub struct OutboxItem {
     pub draft: Draft,
     /// What it promises, as far as its template knows.
     pub promises: Vec<Promise>,
+    /// What it is for.
+    pub errand: Errand,
+    /// It asks something, and waits for an answer.
+    pub awaits: bool,
     /// Where it is.
     pub state: OutboxState,
     /// Not sent before: the end of the undo window, or of the wait before the next try.
@@ -107,7 +111,7 @@ pub struct OutboxItem {
 }
 
 const COLUMNS: &str = "id, account, reply_to, message_id, envelope_to, draft, state, not_before, attempts, words, \
-                       answered, queued_at, template, promises";
+                       answered, queued_at, template, promises, errand, awaits";
 
 /// What may go out at the moment `?1`. A time far ahead, where nothing was tried yet, is that of a clock which
 /// has been set back since: the undo window is an hour at most (3,600,000 ms).
@@ -126,11 +130,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<i64> {
         let transaction = self.transaction()?;
+        once(&transaction, saved)?;
         transaction
             .execute(
                 "INSERT INTO outbox (account, reply_to, message_id, envelope_from, envelope_to, bytes, draft, \
-                 state, not_before, queued_at, updated_at, template, promises) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
+                 state, not_before, queued_at, updated_at, template, promises, errand, awaits) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14)",
                 params![
                     saved.account,
                     reply_to,
@@ -144,17 +149,45 @@ impl Store {
                     now.as_second(),
                     saved.template,
                     to_json(&saved.promises)?,
+                    to_json(&saved.errand)?,
+                    pledges.awaits,
                 ],
             )
             .context("can't write to the outbox")?;
         let id = transaction.last_insert_rowid();
-        super::commitments::record(&transaction, Some(id), reply_to, &pledges.given, now)?;
-        super::commitments::keep(&transaction, id, &pledges.kept, now)?;
+        let Pledges { given, kept, replaced, awaits: _ } = pledges;
+        let moved = u32::from(!replaced.is_empty());
+        super::commitments::record(&transaction, Some(id), reply_to, given, moved, now)?;
+        super::commitments::settle(&transaction, id, kept, CommitmentState::Kept, now)?;
+        super::commitments::settle(&transaction, id, replaced, CommitmentState::Released, now)?;
         if let Some(reply_to) = reply_to {
             transaction.execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to])?;
         }
         transaction.commit().context("can't write to the outbox")?;
         Ok(id)
+    }
+
+    /// Whether a reply waits for an answer: the owner's word.
+    pub fn set_awaits(&self, id: i64, awaits: bool) -> Result<()> {
+        self.db
+            .execute("UPDATE outbox SET awaits = ?2 WHERE id = ?1", params![id, awaits])
+            .context("can't write to the outbox")?;
+        Ok(())
+    }
+
+    /// Stops mails that are queued and have become pointless, for these reasons; they can be edited, and nothing was sent.
+    pub fn stop(&mut self, pointless: &[(i64, String)], now: Timestamp) -> Result<usize> {
+        let transaction = self.transaction()?;
+        let mut stopped = 0;
+        for (id, words) in pointless {
+            super::commitments::reopen(&transaction, *id)?;
+            stopped += transaction.execute(
+                "UPDATE outbox SET state = 'failed', words = ?2, updated_at = ?3 WHERE id = ?1 AND state = 'queued'",
+                params![id, words, now.as_second()],
+            )?;
+        }
+        transaction.commit().context("can't write to the outbox")?;
+        Ok(stopped)
     }
 
     /// Everything in the outbox, newest first.
@@ -240,6 +273,10 @@ impl Store {
                 params![id, state, words, not_before.as_millisecond(), now.as_second()],
             )
             .context("can't write to the outbox")?;
+        if state == OutboxState::Failed {
+            // What was refused has kept nothing.
+            super::commitments::reopen(&self.db, id)?;
+        }
         Ok(())
     }
 
@@ -303,15 +340,16 @@ impl Store {
             format!("the message that reply {id} answers is gone, so it stays in the outbox")
         })?;
         let kept = transaction.execute(
-            "INSERT INTO draft (account, reply_to, json, updated_at, template, promises) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (reply_to) DO NOTHING",
+            "INSERT INTO draft (account, reply_to, json, updated_at, template, promises, errand) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (reply_to) DO NOTHING",
             params![
                 item.account,
                 reply_to,
                 to_json(&item.draft)?,
                 now.as_second(),
                 item.template,
-                to_json(&item.promises)?
+                to_json(&item.promises)?,
+                to_json(&item.errand)?
             ],
         )?;
         if kept == 0 {
@@ -328,6 +366,21 @@ impl Store {
         let items = statement.query_map(values, item)?;
         items.collect::<rusqlite::Result<_>>().context("can't read the outbox")
     }
+}
+
+/// A notice goes to nobody twice.
+fn once(db: &Connection, saved: &SavedDraft) -> Result<()> {
+    let Errand::Notice(occasion) = &saved.errand else { return Ok(()) };
+    let mut statement =
+        db.prepare("SELECT envelope_to FROM outbox WHERE errand = ?1 AND state <> 'failed'")?;
+    let told = statement
+        .query_map([to_json(&saved.errand)?], |row| from_json::<Vec<String>>(&row.get::<_, String>(0)?))?;
+    for address in told.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten() {
+        if saved.draft.to.iter().any(|to| to.address.eq_ignore_ascii_case(&address)) {
+            bail!("{address} has been told already ({occasion}); nothing was sent");
+        }
+    }
+    Ok(())
 }
 
 /// Reads the [`COLUMNS`].
@@ -347,6 +400,8 @@ fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
         queued_at: moment(row.get(11)?),
         template: row.get(12)?,
         promises: from_json(&row.get::<_, String>(13)?)?,
+        errand: from_json(&row.get::<_, String>(14)?)?,
+        awaits: row.get(15)?,
     })
 }
 

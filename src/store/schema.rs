@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use rusqlite::Connection;
 
 /// Version N of the schema is reached by the first N entries; kept in `user_version`.
-const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE message (
@@ -132,6 +132,37 @@ CREATE TABLE commitment (
 CREATE INDEX commitment_by_client ON commitment (client_address);
 CREATE INDEX commitment_by_outbox ON commitment (outbox);
 CREATE INDEX message_by_address ON message (from_address);
+";
+
+const VERSION_4: &str = "
+-- What is told of a message for the ledger, as JSON; none where it came in before there was one.
+ALTER TABLE message ADD COLUMN signs TEXT;
+
+-- What a mail is for, as JSON: a reply, a reminder, a notice. Only a reply answers the message that it is written under.
+ALTER TABLE draft ADD COLUMN errand TEXT NOT NULL DEFAULT '\"reply\"';
+ALTER TABLE outbox ADD COLUMN errand TEXT NOT NULL DEFAULT '\"reply\"';
+ALTER TABLE outbox ADD COLUMN awaits INTEGER NOT NULL DEFAULT 0; -- it asks something, and waits for an answer
+
+-- What the owner says of clients. Of these and the messages the ledger is made; a row that is deleted never was.
+CREATE TABLE ledger_entry (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    at   INTEGER NOT NULL,             -- Unix seconds
+    json TEXT NOT NULL
+) STRICT;
+
+-- Messages that were put off.
+CREATE TABLE snooze (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    until   INTEGER,                   -- Unix seconds; none: until the client writes again
+    since   INTEGER NOT NULL
+) STRICT;
+
+-- What the owner thought about at the end of a week, if they wanted it kept.
+CREATE TABLE reflection (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    at   INTEGER NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
 ";
 
 /// Brings the schema to this version, each step in a transaction of its own.

@@ -50,6 +50,7 @@ impl Home {
             message: &message,
             judged: &judged,
             reader: "test",
+            signs: &crate::ledger::Signs::default(),
         };
         self.store.take_in(&[arrival], self.now).unwrap()[0]
     }
@@ -60,7 +61,13 @@ impl Home {
 
     fn queue_with(&mut self, reply_to: i64, name: &str, pledges: &Pledges) -> i64 {
         let draft = Draft { body: "Hello Ann".to_owned(), ..Draft::default() };
-        let saved = SavedDraft { account: "studio".to_owned(), template: None, draft, promises: Vec::new() };
+        let saved = SavedDraft {
+            account: "studio".to_owned(),
+            template: None,
+            draft,
+            promises: Vec::new(),
+            errand: crate::ledger::Errand::Reply,
+        };
         self.store.save_draft(reply_to, &saved, self.now).unwrap();
         let outgoing = Outgoing {
             message_id: id(&format!("reply-{name}-to-{reply_to}@example.com")),
@@ -202,7 +209,13 @@ fn taking_back_never_replaces_another_draft() {
     let message = new_id(home.arrive(1, 1, "a@example.org", &[]));
     let item = home.queue(message);
     let draft = Draft { body: "A second thought".to_owned(), ..Draft::default() };
-    let saved = SavedDraft { account: "studio".to_owned(), template: None, draft, promises: Vec::new() };
+    let saved = SavedDraft {
+        account: "studio".to_owned(),
+        template: None,
+        draft,
+        promises: Vec::new(),
+        errand: crate::ledger::Errand::Reply,
+    };
     home.store.save_draft(message, &saved, home.now).unwrap();
     let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
     assert!(fault.contains("another draft"), "{fault}");
@@ -325,16 +338,17 @@ fn a_promise_follows_the_fate_of_its_reply() {
         condition: Some("their yes".to_owned()),
     };
     let given = vec![Given { promise: promise.clone(), due: Some(home.now) }];
-    let first = home.queue_with(message, "one", &Pledges { given, kept: Vec::new() });
+    let first = home.queue_with(message, "one", &Pledges { given, ..Pledges::default() });
     let open = home.store.commitments().unwrap();
     assert_eq!(
         (open.len(), open[0].client.address.as_str(), open[0].due),
         (1, "ann@example.org", Some(home.now))
     );
-    assert_eq!(home.store.history(message).unwrap().commitments, open);
+    let ledger = crate::ledger::Ledger::of(home.store.facts().unwrap());
+    assert_eq!(ledger.writer(message).unwrap().commitments, open);
 
     // The next reply keeps it; taken back, it is open again.
-    let kept = Pledges { given: Vec::new(), kept: vec![open[0].id] };
+    let kept = Pledges { kept: vec![open[0].id], ..Pledges::default() };
     let second = home.queue_with(message, "two", &kept);
     assert_eq!(home.store.commitments().unwrap()[0].state, CommitmentState::Kept);
     home.store.take_back(second, home.now).unwrap();

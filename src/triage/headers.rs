@@ -71,13 +71,13 @@ static FACTS: [Fact; 23] = [
 ];
 
 /// Addresses that no person writes from.
-static NOBODY: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static NOBODY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:[a-z0-9.+_-]*(?:no-?_?\.?reply|do-?not-?_?reply|dont-?reply)[a-z0-9.+_-]*|bounces?[+@._-].*|notifications?|notify|alerts?|updates?|news|newsletters?|marketing|offers?|digest|mailer|automated|auto-?confirm|invitations?|receipts?|statements?)(?:@|$)")
         .expect("a fixed pattern that every test compiles")
 });
 
 /// Addresses of the mail system (RFC 2142 and custom).
-static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static SYSTEM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|mdaemon)(?:@|$)")
         .expect("a fixed pattern that every test compiles")
 });
@@ -100,7 +100,7 @@ pub(super) fn signals(message: &Message, reading: &Reading, own: &[Address]) -> 
 }
 
 /// What only a program puts at the front of a subject.
-static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
+pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
     (
         LazyLock::new(|| {
             Regex::new(r"(?i)^\s*(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office(?: reply| autoreply)?)\s*:")

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::state::{Account, Mode, Opened, State};
+use super::state::{Account, Mode, Opened, Outlook, Records, State};
 use super::theme::Theme;
 use super::update::{Effect, Event, update};
 use crate::config::Config;
 use crate::deliver;
-use crate::mail::Address;
+use crate::ledger::{Commitment, History, Ledger};
 use crate::parse;
 use crate::reply::{TemplateSet, signal};
-use crate::store::{Correction, OutboxState, Pledges, SavedDraft, Store};
+use crate::store::{self, Correction, OutboxItem, OutboxState, Pledges, Row, SavedDraft, Store};
 use crate::triage::Engine;
 use crate::worker::{Report, apply_lessons};
 
@@ -50,10 +50,9 @@ impl Desk {
     ) -> Result<State> {
         let mut accounts = BTreeMap::new();
         for account in &self.config.accounts {
-            let aliases = account.aliases.iter().map(|alias| Address::new("", alias.as_str()));
             let shown = Account {
                 owner: account.owner.clone(),
-                own: [account.owner.clone()].into_iter().chain(aliases).collect(),
+                own: account.own(),
                 signature: account.signature.clone(),
                 checked: self.store.last_checked(&account.name)?,
                 fetching: false,
@@ -67,6 +66,8 @@ impl Desk {
             selected: None,
             outbox: self.store.outbox()?,
             commitments: self.store.commitments()?,
+            records: Records::default(),
+            outlook: Outlook::default(),
             accounts,
             templates,
             policy: self.config.policy.clone(),
@@ -79,7 +80,7 @@ impl Desk {
             external_editor: self.config.editor.is_some(),
             theme,
         };
-        update(&mut state, Event::Rows(self.store.rows()?));
+        self.renew(&mut state)?;
         Ok(state)
     }
 
@@ -115,7 +116,7 @@ impl Desk {
         match effect {
             Effect::Open(id, purpose) => {
                 self.opened = Some(id);
-                return self.open(id).map(|opened| Some(Event::Opened(opened, purpose)));
+                return self.open(id, state).map(|opened| Some(Event::Opened(opened, purpose)));
             }
             Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,
             Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
@@ -137,8 +138,9 @@ impl Desk {
                     template: taken.template,
                     draft: taken.draft,
                     promises: taken.promises,
+                    errand: taken.errand,
                 };
-                return Ok(Some(Event::TakenBack(self.open(id)?, Box::new(saved), taken.state)));
+                return Ok(Some(Event::TakenBack(self.open(id, state)?, Box::new(saved), taken.state)));
             }
             Effect::WentOut(item) => self.settle(item, OutboxState::Sent, now)?,
             Effect::SendAgain(item) => self.settle(item, OutboxState::Queued, now)?,
@@ -146,6 +148,15 @@ impl Desk {
             Effect::SetDone(id, done) => self.store.set_done(id, done)?,
             Effect::Settle(id, to) => self.store.set_commitment(id, to, now)?,
             Effect::Move(id, said_by, due) => self.store.move_commitment(id, &said_by, due)?,
+            Effect::Note(deed) => {
+                let entry = self.store.add_entry(&deed, now)?;
+                self.renew(state)?;
+                return Ok(Some(Event::Noted(entry)));
+            }
+            Effect::TakeNoteBack(entry) => self.store.remove_entry(entry)?,
+            Effect::PutOff(id, Some(snooze)) => self.store.snooze(id, snooze.until, snooze.since)?,
+            Effect::PutOff(id, None) => self.store.wake(id)?,
+            Effect::Awaits(item, awaits) => self.store.set_awaits(item, awaits)?,
             Effect::Fetch => {
                 self.store.retry_now(now)?;
                 self.wake = true;
@@ -159,13 +170,8 @@ impl Desk {
     /// Passes the worker's reports on, with what they say has changed.
     pub fn take_reports(&self, state: &mut State, reports: Vec<Report>) -> Result<Vec<Effect>> {
         let mut effects = Vec::new();
-        let outbox = reports.contains(&Report::OutboxChanged);
-        if outbox {
-            effects.extend(update(state, Event::Outbox(self.store.outbox()?)));
-            effects.extend(update(state, Event::Commitments(self.store.commitments()?)));
-        }
-        if outbox || reports.contains(&Report::MessagesChanged) {
-            effects.extend(update(state, Event::Rows(self.store.rows()?)));
+        if reports.iter().any(|report| matches!(report, Report::OutboxChanged | Report::MessagesChanged)) {
+            self.renew(state)?;
         }
         for report in reports {
             effects.extend(update(state, Event::Report(report)));
@@ -175,15 +181,29 @@ impl Desk {
 
     /// Shows what the store holds now.
     fn renew(&self, state: &mut State) -> Result<()> {
-        update(state, Event::Outbox(self.store.outbox()?));
-        update(state, Event::Commitments(self.store.commitments()?));
-        update(state, Event::Rows(self.store.rows()?));
+        let (rows, outbox) = (self.store.rows()?, self.store.outbox()?);
+        let commitments = self.store.commitments()?;
+        let records = self.records(&rows, &outbox, &commitments)?;
+        update(state, Event::Outbox(outbox));
+        update(state, Event::Commitments(commitments));
+        update(state, Event::Rows(rows));
+        update(state, Event::Records(Box::new(records)));
         Ok(())
     }
 
-    fn open(&self, id: i64) -> Result<Box<Opened>> {
+    /// What happened with clients.
+    fn records(&self, rows: &[Row], outbox: &[OutboxItem], commitments: &[Commitment]) -> Result<Records> {
+        let entries = self.store.entries()?;
+        let facts = store::facts(rows, outbox, commitments, &entries);
+        let messages = facts.messages.clone();
+        let follow_ups = self.store.follow_ups(outbox)?;
+        Ok(Records { ledger: Ledger::of(facts), messages, follow_ups, entries })
+    }
+
+    fn open(&self, id: i64, state: &State) -> Result<Box<Opened>> {
         let raw = self.store.raw(id)?.context("that message is not in the store any more")?;
-        let (draft, history) = (self.store.draft(id)?, self.store.history(id)?);
+        let draft = self.store.draft(id)?;
+        let history = state.writer(id).map_or_else(History::default, |client| client.history(id));
         let message = parse::parse(&raw);
         let heard = signal::heard(&message);
         Ok(Box::new(Opened { id, message, draft, history, heard }))

@@ -1,16 +1,20 @@
 //! Long texts laid out in lines of the screen's width: a message, and a reply before it goes. Both `update`
 //! (how far can it scroll?) and `view` ask here.
 
+mod client;
+
 use std::ops::Range;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+pub use client::client;
+
 use super::state::{Mode, Reader, Reply, Review, State};
 use super::when;
-use crate::ledger::Party;
 use crate::ledger::commitment::lateness;
+use crate::ledger::{Errand, Party};
 use crate::mail::{Attachment, Message, Zone, ZoneKind};
 use crate::reply;
 use crate::reply::check::{Finding, FindingId};
@@ -29,6 +33,11 @@ const NAME: usize = 10;
 /// The width of text on this screen.
 fn width(state: &State) -> usize {
     usize::from(state.size.0).saturating_sub(2).clamp(20, MAX_WIDTH)
+}
+
+/// The width of the pages of the report.
+pub fn report_width(state: &State) -> usize {
+    width(state)
 }
 
 /// Lines that a word to the owner may take.
@@ -209,7 +218,7 @@ fn verdict(state: &State, row: &Row, width: usize) -> Vec<Line<'static>> {
     reason = "the method itself is not general enough over lifetimes"
 )]
 fn card(state: &State, reader: &Reader, width: usize) -> Vec<Line<'static>> {
-    let lines = state.situation(&reader.opened, |situation| situation.card());
+    let lines = state.situation(&reader.opened, &Errand::Reply, |situation| situation.card());
     lines
         .iter()
         .flat_map(|line| {
@@ -485,6 +494,19 @@ fn promise_lines(state: &State, review: &Review, width: usize) -> Vec<Line<'stat
         };
         lines.insert(0, quiet(state, words));
     }
+    let waits = match &review.reply.errand {
+        Errand::Reply if review.awaits => {
+            let patience = state.policy.reminder_after;
+            Some(format!("It waits for an answer; you are reminded after {patience} (w: it doesn't)"))
+        }
+        Errand::Reply => None,
+        Errand::Nudge(_) => Some("A reminder: it is stopped if they answer before it goes out".to_owned()),
+        Errand::Notice(_) => Some(match review.reply.draft.auto_submitted {
+            Some(how) => format!("A notice, once to this client; marked Auto-Submitted: {}", how.keyword()),
+            None => "A notice, once to this client, in your own words".to_owned(),
+        }),
+    };
+    lines.extend(waits.into_iter().flat_map(|words| styled(&words, width, state.theme.quiet())));
     if let Some(words) = keeps {
         let style = if review.keeps { state.theme.good() } else { state.theme.quiet() };
         lines.extend(styled(&words, width, style));

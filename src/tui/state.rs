@@ -1,19 +1,26 @@
 //! What is on the screen, and what the program knows while it runs. Plain data: no I/O, no drawing, no
 //! decisions about keys.
 
+mod clients;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 use ratatui_textarea::TextArea;
 
+pub use clients::{
+    ClientScreen, ClientsScreen, MarkKind, NoticesScreen, Outlook, PERIODS, Prompt, PromptFor, Records,
+    ReportScreen, WaitingItem, WaitingScreen,
+};
+
 use super::keys::Scope;
 use super::theme::Theme;
 use crate::boundary::{Calendar, Policy};
-use crate::ledger::{Commitment, CommitmentState, History, Load, Party, Promise};
+use crate::ledger::{Commitment, CommitmentState, Errand, History, Load, Party, Promise, Snooze};
 use crate::mail::{Address, Message};
 use crate::reply::check::{Checked, Finding, check};
 use crate::reply::signal::Heard;
-use crate::reply::{Ask, Draft, Situation, TemplateSet, Values, promised};
+use crate::reply::{Ask, Draft, Situation, TemplateSet, Values, own_text_end, promised};
 use crate::store::{Correction, Given, OutboxItem, OutboxState, Row, SavedDraft};
 use crate::triage::{Concern, Sender};
 
@@ -30,6 +37,10 @@ pub struct State {
     pub outbox: Vec<OutboxItem>,
     /// What is promised: the open ones first, by when they are due.
     pub commitments: Vec<Commitment>,
+    /// What the store holds about clients.
+    pub records: Records,
+    /// What follows from it and the clock.
+    pub outlook: Outlook,
     /// The accounts by name.
     pub accounts: BTreeMap<String, Account>,
     /// The replies to choose from.
@@ -95,6 +106,12 @@ pub enum Change {
     Discarded(i64, Box<SavedDraft>),
     /// A commitment was kept or released; what it was before.
     Settled(i64, CommitmentState),
+    /// Something was noted of a client, under this number.
+    Noted(i64),
+    /// A message was put off or taken out again; what it was before.
+    PutOff(i64, Option<Snooze>),
+    /// A reply was said not to wait for an answer any more.
+    Awaits(i64),
 }
 
 /// The screens.
@@ -120,8 +137,18 @@ pub enum Mode {
     Outbox(OutboxScreen),
     /// What is promised.
     Promises(PromisesScreen),
-    /// Giving a promise another day.
-    Move(Box<Moving>),
+    /// The clients.
+    Clients(ClientsScreen),
+    /// One client.
+    Client(ClientScreen),
+    /// What waits.
+    Waiting(WaitingScreen),
+    /// Whom to tell.
+    Notices(NoticesScreen),
+    /// What a time was like.
+    Report(ReportScreen),
+    /// One line to write, for something.
+    Prompt(Box<Prompt>),
     /// The keys of the screen below.
     Help(Box<Help>),
     /// A reply still waits.
@@ -136,11 +163,16 @@ impl Mode {
             Mode::Reader(_) => Scope::Reader,
             Mode::Label(_) => Scope::Label,
             Mode::Pick(_) => Scope::Pick,
-            Mode::Ask(_) | Mode::Field(_) | Mode::Move(_) => Scope::Line,
+            Mode::Ask(_) | Mode::Field(_) | Mode::Prompt(_) => Scope::Line,
             Mode::Edit(_) => Scope::Edit,
             Mode::Review(_) => Scope::Review,
             Mode::Outbox(_) => Scope::Outbox,
             Mode::Promises(_) => Scope::Promises,
+            Mode::Clients(_) => Scope::Clients,
+            Mode::Client(_) => Scope::Client,
+            Mode::Waiting(_) => Scope::Waiting,
+            Mode::Notices(_) => Scope::Notices,
+            Mode::Report(_) => Scope::Report,
             Mode::Help(_) => Scope::Help,
             Mode::Leaving(_) => Scope::Leaving,
         }
@@ -204,6 +236,8 @@ pub struct Pick {
     pub selected: usize,
     /// To all recipients.
     pub reply_all: bool,
+    /// What it is for.
+    pub errand: Errand,
 }
 
 /// What a reply begins with.
@@ -249,9 +283,25 @@ pub struct Reply {
     pub draft: Draft,
     /// What its template promises with the answers given.
     pub promises: Vec<Promise>,
+    /// What it is for.
+    pub errand: Errand,
 }
 
 impl Reply {
+    /// A reply that was kept.
+    pub fn kept(opened: Opened, saved: SavedDraft) -> Self {
+        let SavedDraft { account, template, draft, promises, errand } = saved;
+        Self { opened, account, template, draft, promises, errand }
+    }
+
+    /// Changes the text. What the owner changed is theirs, and no automatic mail any more.
+    pub fn set_body(&mut self, body: String) {
+        if body.trim_end() != self.draft.body.trim_end() {
+            self.draft.auto_submitted = None;
+        }
+        self.draft.body = body;
+    }
+
     /// What the owner has promised to the client, and is still open.
     pub fn open_promises(&self) -> impl Iterator<Item = &Commitment> {
         self.opened.history.open(Party::Owner)
@@ -264,6 +314,7 @@ impl Reply {
             template: self.template.clone(),
             draft: self.draft.clone(),
             promises: self.promises.clone(),
+            errand: self.errand.clone(),
         }
     }
 }
@@ -281,6 +332,7 @@ pub struct Editing {
 
 /// The last look before a reply is queued.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the screen")]
 pub struct Review {
     /// The reply.
     pub reply: Reply,
@@ -294,6 +346,8 @@ pub struct Review {
     pub record: bool,
     /// It keeps what was promised to the client before.
     pub keeps: bool,
+    /// It asks something, and waits for an answer.
+    pub awaits: bool,
     /// The owner has been told that there are findings; the next word counts.
     pub warned: bool,
 }
@@ -302,7 +356,9 @@ impl Review {
     /// A reply from its beginning. It is read here, once: the screen is drawn often.
     pub fn new(state: &State, reply: Reply) -> Self {
         let (findings, given) = (state.findings(&reply), state.promised(&reply));
-        Self { reply, findings, given, scroll: 0, record: true, keeps: false, warned: false }
+        // A reminder is part of what waits already; a notice wants no answer.
+        let awaits = reply.errand == Errand::Reply && asks(&reply.draft.body, &given);
+        Self { reply, findings, given, scroll: 0, record: true, keeps: false, awaits, warned: false }
     }
 }
 
@@ -344,19 +400,6 @@ pub struct PromisesScreen {
     pub selected: usize,
 }
 
-/// Giving a promise another day.
-#[derive(Debug)]
-pub struct Moving {
-    /// The commitment's number.
-    pub id: i64,
-    /// Its index, to go back to.
-    pub selected: usize,
-    /// The new "by when" so far.
-    pub line: TextArea<'static>,
-    /// Why it could not be taken.
-    pub fault: Option<String>,
-}
-
 /// The list of keys.
 #[derive(Debug)]
 pub struct Help {
@@ -382,6 +425,8 @@ pub enum Group {
     NeedsYou,
     /// A client writes.
     Routine,
+    /// Put off until a moment, or until the client writes again.
+    Later,
     /// Anyone else.
     Others,
     /// Answered or put away.
@@ -394,6 +439,7 @@ impl Group {
         match self {
             Group::NeedsYou => "Needs you",
             Group::Routine => "Routine",
+            Group::Later => "Later",
             Group::Others => "Others",
             Group::Done => "Done",
         }
@@ -404,10 +450,21 @@ impl State {
     /// The messages in the order of the queue: by group, within *needs you* by concern, then newest first.
     pub fn queue(&self) -> Vec<(Group, &Row)> {
         let replies = self.replies();
-        let mut queue: Vec<(Group, &Row)> = self.rows.iter().map(|row| (group(row, &replies), row)).collect();
+        let place = |row| (self.group(row, &replies), row);
+        let mut queue: Vec<(Group, &Row)> = self.rows.iter().map(place).collect();
         // The sort is stable, so messages of one rank stay newest first.
         queue.sort_by_key(|(group, row)| (*group, if *group == Group::NeedsYou { rank(row) } else { 0 }));
         queue
+    }
+
+    /// The group of a message; what is put off waits among what is later, unless its reply got stuck.
+    fn group(&self, row: &Row, replies: &BTreeMap<(&str, &str), Timestamp>) -> Group {
+        match group(row, replies) {
+            Group::NeedsYou | Group::Routine if self.outlook.put_off.contains(&row.id) && !is_stuck(row) => {
+                Group::Later
+            }
+            group => group,
+        }
     }
 
     /// For each thread and writer, when the owner last replied to them in it: such a reply answers what they
@@ -454,9 +511,16 @@ impl State {
     }
 
     /// An opened message as the owner stands before it, for `look`.
-    pub fn situation<T>(&self, opened: &Opened, look: impl FnOnce(&Situation<'_>) -> T) -> T {
+    pub fn situation<T>(
+        &self,
+        opened: &Opened,
+        errand: &Errand,
+        look: impl FnOnce(&Situation<'_>) -> T,
+    ) -> T {
         let row = self.row(opened.id);
         let load = self.load();
+        let matter = self.matter(opened.id, errand);
+        let writer = self.writer(opened.id).map(crate::ledger::Client::person);
         look(&Situation {
             message: &opened.message,
             heard: &opened.heard,
@@ -467,6 +531,9 @@ impl State {
             history: &opened.history,
             load: &load,
             rush_taken: self.rush_taken(),
+            advice: writer.as_ref().and_then(|person| self.outlook.advice.get(person)),
+            parting: self.parting(opened.id),
+            matter: &matter,
             now: &self.now,
         })
     }
@@ -481,7 +548,10 @@ impl State {
     fn findings(&self, reply: &Reply) -> Vec<Finding> {
         let load = self.load();
         let own = self.accounts.get(&reply.account).map(|account| account.own.as_slice()).unwrap_or_default();
+        let private: Vec<&str> =
+            self.writer(reply.opened.id).map(|client| client.private_words().collect()).unwrap_or_default();
         check(&Checked {
+            private: &private,
             body: &reply.draft.body,
             to: &reply.draft.to,
             cc: &reply.draft.cc,
@@ -502,6 +572,12 @@ impl State {
             .filter(|item| matches!(item.state, OutboxState::Queued | OutboxState::Sending))
             .count()
     }
+}
+
+/// Whether a reply wants an answer: it asks, or it says what the client is to do.
+fn asks(body: &str, given: &[Given]) -> bool {
+    let own = body.get(..own_text_end(body)).unwrap_or(body);
+    own.contains('?') || given.iter().any(|given| given.promise.who == Party::Client)
 }
 
 /// After so many failed tries a reply is stuck: some minutes have gone by.

@@ -1,6 +1,8 @@
 //! Keys in, screen out: what a person does in a session, and what they see. On the demo inbox, with the real
 //! parser, engine, store and composer; the clock stands still unless a test moves it.
 
+mod clients;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{LazyLock, mpsc};
@@ -49,7 +51,7 @@ fn sit_at(size: (u16, u16), inbox: Vec<crate::mail::RawMessage>) -> Sitting {
     let folder = tempfile::tempdir().unwrap();
     let sitting = sit_in(folder, size);
     let Sitting { mut desk, setup, folder, .. } = sitting;
-    worker::take_in_all(&mut desk.store, &setup.engine, "studio", inbox).unwrap();
+    worker::take_in_all(&mut desk.store, &setup.engine, "studio", &[demo::owner()], inbox).unwrap();
     drop(desk);
     sit_in(folder, size)
 }
@@ -57,8 +59,13 @@ fn sit_at(size: (u16, u16), inbox: Vec<crate::mail::RawMessage>) -> Sitting {
 /// A sitting at the store in a folder.
 fn sit_in(folder: tempfile::TempDir, size: (u16, u16)) -> Sitting {
     let text = include_str!("../../assets/demo/config.toml");
-    let config =
-        Arc::new(Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap());
+    let config = Config::from_toml(text, Path::new("config.toml"), &Environment::default()).unwrap();
+    sit_with(folder, size, config)
+}
+
+/// The same with this configuration.
+fn sit_with(folder: tempfile::TempDir, size: (u16, u16), config: Config) -> Sitting {
+    let config = Arc::new(config);
     let engine = Arc::new(crate::triage::Engine::new(config.triage()));
     let store = Store::open(folder.path()).unwrap();
     let setup = Setup {
@@ -107,8 +114,12 @@ impl Sitting {
 
     /// Lets the sender work, as if its clock were far ahead, and takes in what it says.
     fn send(&mut self) {
+        self.send_by(|| "2099-01-01T00:00[UTC]".parse().unwrap());
+    }
+
+    /// The same by this clock.
+    fn send_by(&mut self, clock: worker::Clock) {
         let (say, said) = mpsc::channel();
-        let clock = || "2099-01-01T00:00[UTC]".parse().unwrap();
         Outbox::open(&self.setup, Arc::default(), Arc::default()).unwrap().work(&say, clock);
         drop(say);
         let reports: Vec<Report> = said.into_iter().collect();

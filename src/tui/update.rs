@@ -1,20 +1,25 @@
 //! What happens when something happens: [`update`] changes the [`State`] and asks for [`Effect`]s.
 //! Nothing in here waits, draws, or does I/O.
 
+mod clients;
 mod label;
 mod outbox;
 mod promises;
+mod prompt;
 mod queue;
 mod reader;
 mod reply;
+mod waiting;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 pub(super) use reply::{keep, known_values};
 
 use super::keys::{self, Act, Key};
-use super::state::{Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Reply, Review, State};
-use crate::ledger::{Commitment, CommitmentState};
+use super::state::{
+    Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Records, Reply, Review, State,
+};
+use crate::ledger::{Commitment, CommitmentState, Deed, Errand, Snooze};
 use crate::store::{Correction, OutboxItem, OutboxState, Pledges, Row, SavedDraft};
 use crate::worker::Report;
 
@@ -37,6 +42,10 @@ pub enum Event {
     Outbox(Vec<OutboxItem>),
     /// What is promised changed.
     Commitments(Vec<Commitment>),
+    /// What the store holds about clients changed.
+    Records(Box<Records>),
+    /// Something was noted of a client, under this number.
+    Noted(i64),
     /// A message was opened, to do something with it.
     Opened(Box<Opened>, Purpose),
     /// The reply is in the outbox, under this number.
@@ -50,7 +59,7 @@ pub enum Event {
 }
 
 /// What a message is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     /// To read it.
     Read,
@@ -61,8 +70,10 @@ pub enum Purpose {
         /// To all recipients.
         all: bool,
     },
-    /// To tell its writer that what was promised will be later.
-    Delay,
+    /// To write a letter to its writer: the template that is offered first.
+    Letter(&'static str),
+    /// To tell its writer something, or to remind them: the template, and the errand. What is known is filled in at once.
+    Errand(&'static str, Errand),
 }
 
 /// What is to be done outside the state.
@@ -79,6 +90,14 @@ pub enum Effect {
     Queue(i64, Box<SavedDraft>, Pledges),
     /// Keep where a commitment stands.
     Settle(i64, CommitmentState),
+    /// Keep what the owner says of a client; answered by [`Event::Noted`].
+    Note(Deed),
+    /// Take back what the owner said of a client, by its number.
+    TakeNoteBack(i64),
+    /// Put a message off, or take it out again.
+    PutOff(i64, Option<Snooze>),
+    /// Whether a reply, by its number in the outbox, waits for an answer.
+    Awaits(i64, bool),
     /// Give a commitment another time: its number, "by when", and the moment that this is.
     Move(i64, String, Option<Timestamp>),
     /// Make a reply in the outbox a draft again; answered by [`Event::TakenBack`].
@@ -113,7 +132,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Rows(rows) => queue::take_rows(state, rows),
         Event::Outbox(items) => outbox::take_items(state, items),
         Event::Commitments(commitments) => promises::take(state, commitments),
-        Event::Opened(opened, purpose) => open(state, *opened, purpose),
+        Event::Records(records) => {
+            state.records = *records;
+            state.look_out();
+        }
+        Event::Noted(entry) => state.last_change = Some(Change::Noted(entry)),
+        Event::Opened(opened, purpose) => return open(state, *opened, purpose),
         Event::Queued(item) => return queued(state, item),
         Event::TakenBack(opened, saved, was) => taken_back(state, *opened, *saved, was),
         Event::Edited(text) => return reply::edited(state, &text),
@@ -145,7 +169,12 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         (act, Mode::Field(editing)) => reply::field(state, *editing, act),
         (act, Mode::Outbox(screen)) => outbox::act(state, screen, act),
         (act, Mode::Promises(screen)) => promises::act(state, screen, act),
-        (act, Mode::Move(moving)) => promises::moving(state, *moving, act),
+        (act, Mode::Clients(screen)) => clients::list(state, screen, act),
+        (act, Mode::Client(screen)) => clients::act(state, screen, act),
+        (act, Mode::Waiting(screen)) => waiting::act(state, screen, act),
+        (act, Mode::Notices(screen)) => waiting::notices(state, screen, act),
+        (act, Mode::Report(screen)) => waiting::report(state, screen, act),
+        (act, Mode::Prompt(prompt)) => prompt::act(state, *prompt, act),
         (act, Mode::Help(help)) => (help_page(state, *help, act), Vec::new()),
         (act, Mode::Leaving(leaving)) => leave(state, *leaving, act),
     };
@@ -157,7 +186,15 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
 pub fn enabled(state: &State, act: Act) -> bool {
     let has_message = state.current().is_some();
     match (&state.mode, act) {
-        (Mode::Queue, Act::Open | Act::Reply | Act::Label | Act::Done) => has_message,
+        (Mode::Queue, Act::Open | Act::Reply | Act::Label | Act::Done | Act::PutOff) => has_message,
+        (Mode::Queue, Act::Client) => state.current().is_some_and(|row| state.writer(row.id).is_some()),
+        (Mode::Reader(reader), Act::Client) => state.writer(reader.opened.id).is_some(),
+        (Mode::Clients(_), Act::Open | Act::Reply) => !state.records.ledger.clients().is_empty(),
+        (Mode::Client(screen), act) => clients::enabled(state, screen, act),
+        (Mode::Waiting(screen), act) => waiting::enabled(state, screen, act),
+        (Mode::Notices(screen), Act::Reply | Act::Open | Act::Client) => {
+            state.outlook.plan.notices.get(screen.selected).is_some()
+        }
         (Mode::Queue, Act::Undo) => queue::undoable(state).is_some(),
         (Mode::Leaving(_), Act::Undo) => queue::newest_queued(state).is_some(),
         (Mode::Reader(reader), Act::ReplyAll) => reply::has_other_recipients(state, &reader.opened),
@@ -191,34 +228,39 @@ pub fn enabled(state: &State, act: Act) -> bool {
     }
 }
 
-fn open(state: &mut State, opened: Opened, purpose: Purpose) {
+fn open(state: &mut State, opened: Opened, purpose: Purpose) -> Vec<Effect> {
     state.selected = Some(opened.id);
     state.mode = match purpose {
         Purpose::Read => Mode::Reader(Reader::new(opened)),
         Purpose::Label => label::start(state, opened, false),
         Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all, None)),
-        Purpose::Delay => Mode::Pick(reply::start(state, opened, false, Some("relationship-later"))),
+        Purpose::Letter(template) => Mode::Pick(reply::start(state, opened, false, Some(template))),
+        Purpose::Errand(template, errand) => {
+            let (mode, effects) = reply::errand(state, opened, template, errand);
+            state.mode = mode;
+            return effects;
+        }
     };
+    Vec::new()
 }
 
 fn queued(state: &mut State, item: i64) -> Vec<Effect> {
     state.last_change = Some(Change::Queued(item));
     // The status line counts down from here, see `view`.
     state.notice = None;
-    state.mode = Mode::Queue;
+    let errand = match &state.mode {
+        Mode::Review(review) => review.reply.errand.clone(),
+        _ => Errand::Reply,
+    };
+    // Whoever tells one client goes on to tell the next.
+    state.mode = reply::whence(&errand).unwrap_or(Mode::Queue);
     queue::select_first_needing(state);
     vec![]
 }
 
 fn taken_back(state: &mut State, opened: Opened, saved: SavedDraft, was: OutboxState) {
     state.selected = Some(opened.id);
-    let reply = Reply {
-        opened,
-        account: saved.account,
-        template: saved.template,
-        draft: saved.draft,
-        promises: saved.promises,
-    };
+    let reply = Reply::kept(opened, saved);
     state.mode = Mode::Review(Box::new(Review::new(state, reply)));
     if was == OutboxState::Unknown {
         bad(state, "It is a draft again. The first one may have gone out: sent again, it is a second mail");
@@ -278,7 +320,13 @@ fn scrolled(scroll: usize, act: Act, lines: usize, height: usize) -> Option<usiz
 
 fn tick(state: &mut State, now: Zoned) -> Vec<Effect> {
     let moment = now.timestamp();
+    // What waits and what is due is said in minutes.
+    let minute = |at: &Zoned| at.timestamp().as_second().div_euclid(60);
+    let later = minute(&state.now) != minute(&now);
     state.now = now;
+    if later {
+        state.look_out();
+    }
     if state.notice.as_ref().is_some_and(|notice| notice.until <= moment) {
         state.notice = None;
     }

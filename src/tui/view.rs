@@ -1,5 +1,6 @@
 //! Draws the [`State`]. Never changes it, never decides.
 
+mod clients;
 mod help;
 mod outbox;
 mod promises;
@@ -60,7 +61,16 @@ fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
         Mode::Field(editing) => reply::draw_field(state, editing, frame, inner),
         Mode::Outbox(screen) => outbox::draw(state, screen, frame, area),
         Mode::Promises(screen) => promises::draw(state, screen, frame, area),
-        Mode::Move(moving) => promises::draw_move(state, moving, frame, inner),
+        Mode::Clients(screen) => clients::draw_clients(state, screen, frame, area),
+        Mode::Client(screen) => {
+            let client = state.records.ledger.client_of(&screen.person);
+            let lines = client.map(|client| page::client(state, client)).unwrap_or_default();
+            scrolling(frame, inner, lines, screen.scroll);
+        }
+        Mode::Waiting(screen) => clients::draw_waiting(state, screen, frame, area),
+        Mode::Notices(screen) => clients::draw_notices(state, screen, frame, area),
+        Mode::Report(screen) => clients::draw_report(state, screen, frame, inner),
+        Mode::Prompt(prompt) => clients::draw_prompt(state, prompt, frame, inner),
         Mode::Help(help) => scrolling(frame, inner, help::lines(state, help.below.scope()), help.scroll),
         Mode::Leaving(leaving) => outbox::draw_leaving(state, leaving, frame, inner),
     }
@@ -139,7 +149,7 @@ fn footer_line(state: &State, width: u16) -> Line<'static> {
 }
 
 /// A text cut to a number of cells, with `…` where something is missing; padded to fill them.
-fn cell(text: &str, width: usize) -> String {
+pub(super) fn cell(text: &str, width: usize) -> String {
     let full = text.width();
     if full <= width {
         return format!("{text}{}", " ".repeat(width - full));

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::{Passwords, Report};
 use crate::config::Account;
-use crate::mail::{Message, RawMessage};
+use crate::ledger::Signs;
+use crate::mail::{Address, Message, RawMessage};
 use crate::parse;
 use crate::source::imap::{Connection, Selected, Taken};
 use crate::store::{Arrival, Store, TakenIn};
@@ -52,7 +53,9 @@ impl Fetcher {
     pub(super) fn read_anew(&self, store: &mut Store, say: &Sender<Report>) {
         let account = self.account.name.clone();
         let mut tell = || drop(say.send(Report::MessagesChanged));
-        if let Err(fault) = read_anew(store, &self.engine, &account, &self.stop, &mut tell) {
+        let signs = read_signs(store, &self.account.own());
+        let anew = signs.and_then(|()| read_anew(store, &self.engine, &account, &self.stop, &mut tell));
+        if let Err(fault) = anew {
             // Nobody listens any more once the screen is gone.
             let _ = say.send(Report::Failed { what: format!("{account}: {fault:#}"), account });
         }
@@ -65,7 +68,8 @@ impl Fetcher {
         let selected = connection.examine(folder)?;
         let seen = selected.resume(store.cursor(&account.name, folder)?);
         let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
-        let mut intake = Intake { place, engine: &self.engine, store, batch: Vec::new(), new: 0 };
+        let own = account.own();
+        let mut intake = Intake { place, engine: &self.engine, store, own: &own, batch: Vec::new(), new: 0 };
         let mut kept: Result<()> = Ok(());
         // The window is for the first look; later everything that is new counts.
         let window = if seen == 0 { self.window } else { u32::MAX };
@@ -136,7 +140,9 @@ struct Intake<'a> {
     place: Place<'a>,
     engine: &'a Engine,
     store: &'a mut Store,
-    batch: Vec<(RawMessage, Message, Judged)>,
+    /// The owner's addresses.
+    own: &'a [Address],
+    batch: Vec<(RawMessage, Message, Judged, Signs)>,
     new: usize,
 }
 
@@ -147,7 +153,8 @@ impl Intake<'_> {
         let acquaintance = self.store.acquaintance(&message).unwrap_or_default();
         // All reasons take ten readings more; `reasons` finds them afterwards.
         let judged = self.engine.judge(&message, acquaintance, Depth::Brief);
-        self.batch.push((raw, message, judged));
+        let signs = Signs::of(&message, &raw.bytes, self.own);
+        self.batch.push((raw, message, judged, signs));
     }
 
     fn is_full(&self) -> bool {
@@ -161,7 +168,7 @@ impl Intake<'_> {
         let arrivals: Vec<Arrival<'_>> = self
             .batch
             .iter()
-            .map(|(raw, message, judged)| Arrival {
+            .map(|(raw, message, judged, signs)| Arrival {
                 account,
                 folder,
                 uid_validity,
@@ -169,6 +176,7 @@ impl Intake<'_> {
                 message,
                 judged,
                 reader,
+                signs,
             })
             .collect();
         let taken = self.store.take_in(&arrivals, Timestamp::now())?;
@@ -183,10 +191,11 @@ pub fn take_in_all(
     store: &mut Store,
     engine: &Engine,
     account: &str,
+    own: &[Address],
     messages: Vec<RawMessage>,
 ) -> Result<()> {
     let place = Place { account, folder: "INBOX", uid_validity: 1 };
-    let mut intake = Intake { place, engine, store, batch: Vec::new(), new: 0 };
+    let mut intake = Intake { place, engine, store, own, batch: Vec::new(), new: 0 };
     for raw in messages {
         intake.read(raw);
     }
@@ -217,6 +226,21 @@ fn read_anew(
         }
         store.set_verdicts(&verdicts, engine.fingerprint())?;
         say();
+    }
+    Ok(())
+}
+
+/// Tells for the ledger what there is to tell of messages that came in before there was one.
+pub fn read_signs(store: &mut Store, own: &[Address]) -> Result<()> {
+    let ids = store.without_signs()?;
+    for some in ids.chunks(BATCH) {
+        let mut told = Vec::new();
+        for id in some {
+            if let Some(raw) = store.raw(*id)? {
+                told.push((*id, Signs::of(&parse::parse(&raw), &raw, own)));
+            }
+        }
+        store.set_signs(&told)?;
     }
     Ok(())
 }

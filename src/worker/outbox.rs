@@ -15,6 +15,8 @@ use super::{Passwords, Report, Setup};
 use crate::config::{Account, Config};
 use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
+use crate::ledger::follow_up::{Standing, waiting};
+use crate::ledger::{Errand, Ledger, notice};
 use crate::mail::Outgoing;
 use crate::source::imap::{Connection, FaultKind, Flag, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
@@ -111,6 +113,9 @@ impl Outbox {
             return Ok(());
         }
         self.keep_outcome(say, now)?;
+        if self.store.has_due(clock().timestamp())? {
+            self.stop_pointless(say, &clock())?;
+        }
         while !self.stopping() && self.store.has_due(clock().timestamp())? {
             self.send(say, clock)?;
         }
@@ -119,6 +124,44 @@ impl Outbox {
                 break;
             }
             self.file(&item, clock().timestamp())?;
+            let _ = say.send(Report::OutboxChanged);
+        }
+        Ok(())
+    }
+
+    /// A reminder of what was answered meanwhile and a notice of an absence that is over help nobody: they stay here, and
+    /// the owner decides.
+    fn stop_pointless(&mut self, say: &Sender<Report>, now: &Zoned) -> Result<()> {
+        let outbox = self.store.outbox()?;
+        let waits = |item: &&OutboxItem| item.state == OutboxState::Queued && item.errand != Errand::Reply;
+        if !outbox.iter().any(|item| waits(&item)) {
+            return Ok(());
+        }
+        let facts = self.store.facts()?;
+        let messages = facts.messages.clone();
+        let ledger = Ledger::of(facts);
+        let follow_ups = self.store.follow_ups(&outbox)?;
+        let (calendar, patience) = (&self.config.calendar, self.config.policy.reminder_after);
+        let is_answered = |of: i64| {
+            follow_ups.iter().filter(|follow_up| follow_up.outbox == of).any(|follow_up| {
+                let found = waiting(follow_up, &ledger, &messages, calendar, patience, now);
+                matches!(found.standing, Standing::Answered { .. })
+            })
+        };
+        let pointless: Vec<(i64, String)> = outbox
+            .iter()
+            .filter(waits)
+            .filter_map(|item| match &item.errand {
+                Errand::Nudge(of) if is_answered(*of) => {
+                    Some((item.id, "they have answered meanwhile; nothing was sent".to_owned()))
+                }
+                Errand::Notice(occasion) if notice::ends(occasion).is_some_and(|end| end < now.date()) => {
+                    Some((item.id, "the absence is over; nothing was sent".to_owned()))
+                }
+                _ => None,
+            })
+            .collect();
+        if self.store.stop(&pointless, now.timestamp())? > 0 {
             let _ = say.send(Report::OutboxChanged);
         }
         Ok(())
@@ -244,6 +287,11 @@ impl Outbox {
             }
             let words = format!("Sent; its copy is in {folder}");
             self.store.set_outbox_state(item.id, OutboxState::Filed, &words, now, now)?;
+        }
+        // A reminder or a notice answers nothing.
+        if item.errand != Errand::Reply {
+            connection.close();
+            return self.store.set_answered(item.id);
         }
         if let Some((_, folder, uid_validity, uid)) =
             item.reply_to.map(|id| self.store.location(id)).transpose()?.flatten()

@@ -100,7 +100,7 @@ mod tests {
         let mut store = Store::open(folder.path()).unwrap();
         let engine = Arc::new(Engine::new(Settings::default()));
         let inbox = demo::inbox(&Zoned::now()).into_iter().take(8).collect();
-        take_in_all(&mut store, &engine, "studio", inbox).unwrap();
+        take_in_all(&mut store, &engine, "studio", &[], inbox).unwrap();
         let ids = store.without_all_reasons(engine.fingerprint()).unwrap();
         assert!(ids.len() > 4, "{ids:?}");
         let opened = *ids.last().unwrap();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use amicable::boundary::{Calendar, Policy};
 use amicable::config::{Config, Environment};
 use amicable::ledger::Load;
 use amicable::mail::{Address, Message};
@@ -72,6 +73,7 @@ fn findings(row: &Row) -> Vec<Finding> {
     let original = row.original.as_ref().map(message);
     let (to, cc) = (addresses(&row.to), addresses(&row.cc));
     check(&Checked {
+        private: &[],
         body: &row.reply,
         to: &to,
         cc: &cc,
@@ -162,8 +164,43 @@ fn replies_that_no_phrase_was_written_for_fare_as_well() {
 #[test]
 fn every_kind_of_finding_is_in_the_tables() {
     let all = rows("flawed.jsonl");
-    for id in FindingId::ALL {
+    // What is private is not in a table; it has a test of its own.
+    for id in FindingId::ALL.into_iter().filter(|id| *id != FindingId::PrivateNote) {
         let count = all.iter().filter(|row| row.findings.iter().any(|found| found == id.word())).count();
         assert!(count >= 5, "{id:?}: {count}");
+    }
+}
+
+#[test]
+fn what_was_noted_for_oneself_is_found_before_it_goes_out() {
+    let private = ["Third emergency since August; always says it is the last", "Pays late", "ok"];
+    let rows = [
+        ("Hello Ann,\n\nYou always say: it is the last time.\n", None),
+        (
+            "Hello Ann,\n\nThis is the third emergency since August, so here are my terms.\n",
+            Some("third emergency since August"),
+        ),
+        ("Hello Ann,\n\nplease note: pays late.\n", None),
+        ("Hello Ann,\n\nThat is ok.\n", None),
+        ("Hello Ann,\n\nYes.\n\nOn Monday Ann wrote:\n> third emergency since August\n", None),
+    ];
+    let (policy, calendar, load) = (Policy::default(), Calendar::default(), Load::default());
+    let (.., now) = owner();
+    for (body, wanted) in rows {
+        let found = check(&Checked {
+            body,
+            to: &[],
+            cc: &[],
+            attachments: 0,
+            original: None,
+            own: &[],
+            policy: &policy,
+            calendar: &calendar,
+            private: &private,
+            load: &load,
+            now: &now,
+        });
+        let found = found.iter().find(|finding| finding.id == FindingId::PrivateNote);
+        assert_eq!(found.map(|finding| finding.quote.as_str()), wanted, "{body}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod classify;
+mod clients;
 mod config;
 mod corpus;
 mod deliver;
@@ -10,6 +11,7 @@ mod documents;
 mod five_sources;
 mod house;
 mod imap;
+mod ledger;
 mod model;
 mod parse;
 mod policy;

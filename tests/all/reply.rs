@@ -170,6 +170,7 @@ fn every_built_in_template_passes_the_check_whoever_it_goes_to() {
             let text = template.render(&answered(template, client)).unwrap();
             let to = [Address::new(client, "ann@example.com")];
             let found = check(&Checked {
+                private: &[],
                 body: &text,
                 to: &to,
                 cc: &[],

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+mod over_time;
 mod real_loop;
 
 use std::fs;
@@ -55,7 +56,7 @@ impl Office {
         };
         let messages: Vec<RawMessage> = (1..).zip(mail).map(raw).collect();
         let engine = Engine::new(Settings::default());
-        worker::take_in_all(&mut office.store(), &engine, "bakery", messages).unwrap();
+        worker::take_in_all(&mut office.store(), &engine, "bakery", &[], messages).unwrap();
         office
     }
 

@@ -1,10 +1,9 @@
 //! Keys of the list of promises: kept, released, moved; and telling the client.
 
-use super::{Effect, Purpose, bad, good, reply};
-use crate::ledger::commitment::due;
+use super::{Effect, Purpose, good, prompt};
 use crate::ledger::{Commitment, CommitmentState};
 use crate::tui::keys::Act;
-use crate::tui::state::{Change, Mode, Moving, PromisesScreen, State};
+use crate::tui::state::{Change, Mode, PromisesScreen, PromptFor, State};
 
 pub(super) fn act(state: &mut State, mut screen: PromisesScreen, act: Act) -> (Mode, Vec<Effect>) {
     let last = state.commitments.len().saturating_sub(1);
@@ -22,11 +21,13 @@ pub(super) fn act(state: &mut State, mut screen: PromisesScreen, act: Act) -> (M
         (Act::Kept, Some(commitment)) => settle(state, &commitment, CommitmentState::Kept),
         (Act::Released, Some(commitment)) => settle(state, &commitment, CommitmentState::Released),
         (Act::Move, Some(commitment)) => {
-            let line = reply::offered(&commitment.by);
-            let moving = Moving { id: commitment.id, selected: screen.selected, line, fault: None };
-            return (Mode::Move(Box::new(moving)), Vec::new());
+            let question = format!("By when now? ({})", commitment.what);
+            let purpose = PromptFor::Move(commitment.id);
+            return prompt::open(purpose, &question, &commitment.by, Mode::Promises(screen));
         }
-        (Act::Reply, Some(Commitment { message: Some(id), .. })) => vec![Effect::Open(id, Purpose::Delay)],
+        (Act::Reply, Some(Commitment { message: Some(id), .. })) => {
+            vec![Effect::Open(id, Purpose::Letter("relationship-later"))]
+        }
         (Act::Open, Some(Commitment { message: Some(id), .. })) => vec![Effect::Open(id, Purpose::Read)],
         _ => Vec::new(),
     };
@@ -46,29 +47,6 @@ fn settle(state: &mut State, commitment: &Commitment, to: CommitmentState) -> Ve
         },
     );
     vec![Effect::Settle(commitment.id, to)]
-}
-
-pub(super) fn moving(state: &mut State, mut moving: Moving, act: Act) -> (Mode, Vec<Effect>) {
-    let back = Mode::Promises(PromisesScreen { selected: moving.selected });
-    if act != Act::Accept {
-        return (back, Vec::new());
-    }
-    let said_by = reply::text_of(&moving.line);
-    let Some(at) = due(&said_by, &state.now, &state.calendar) else {
-        moving.fault = Some("No day is named; write it as in \"Tuesday 1 December 12:00\"".to_owned());
-        return (Mode::Move(Box::new(moving)), Vec::new());
-    };
-    if at < state.now.timestamp() {
-        moving.fault = Some(format!("{said_by} is over; name a day to come"));
-        return (Mode::Move(Box::new(moving)), Vec::new());
-    }
-    let local = at.to_zoned(state.calendar.zone.clone());
-    if state.calendar.day(local.date()).is_err() {
-        bad(state, "Moved to a day on which you don't work. r tells the client");
-    } else {
-        good(state, "Moved. r tells the client");
-    }
-    (back, vec![Effect::Move(moving.id, said_by, Some(at))])
 }
 
 /// The commitments as the store has them now.

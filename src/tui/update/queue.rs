@@ -1,6 +1,6 @@
 //! Keys of the queue.
 
-use super::{Effect, Purpose, good, outbox_screen};
+use super::{Effect, Purpose, clients, good, outbox_screen, prompt, waiting};
 use crate::store::{OutboxState, Row};
 use crate::tui::keys::Act;
 use crate::tui::page;
@@ -11,6 +11,12 @@ pub(super) fn act(state: &mut State, act: Act) -> (Mode, Vec<Effect>) {
     let effects = match (act, current) {
         (Act::Outbox, _) => return outbox_screen(),
         (Act::Promises, _) => return (Mode::Promises(PromisesScreen::default()), Vec::new()),
+        (Act::Waiting, _) => return waiting::screen(),
+        (Act::Notices, _) => return waiting::notices_screen(),
+        (Act::Report, _) => return waiting::report_screen(state),
+        (Act::Clients, _) => return clients::screen(),
+        (Act::Client, Some(id)) => return clients::open(state, id, Mode::Queue),
+        (Act::PutOff, Some(id)) => return prompt::put_off(state, id, Mode::Queue),
         (Act::Undo, _) => undo(state),
         (Act::Fetch, _) => {
             good(state, "Looking for new mail");
@@ -72,6 +78,19 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
         Change::Settled(id, was) => {
             good(state, "The promise is as it was");
             vec![Effect::Settle(id, was)]
+        }
+        Change::Noted(entry) => {
+            good(state, "Taken back");
+            vec![Effect::TakeNoteBack(entry)]
+        }
+        Change::PutOff(id, was) => {
+            state.selected = Some(id);
+            good(state, "It is where it was");
+            vec![Effect::PutOff(id, was)]
+        }
+        Change::Awaits(item) => {
+            good(state, "It waits for an answer again");
+            vec![Effect::Awaits(item, true)]
         }
         Change::Discarded(id, saved) => {
             state.selected = Some(id);

@@ -1,6 +1,6 @@
 //! Keys of the reader.
 
-use super::{Effect, Purpose, good, label, queue, reply, scrolled};
+use super::{Effect, Purpose, clients, good, label, prompt, queue, reply, scrolled};
 use crate::tui::keys::Act;
 use crate::tui::page;
 use crate::tui::state::{Mode, Reader, State};
@@ -17,6 +17,8 @@ pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec
             effects.extend(next.map(|next| Effect::Open(next, Purpose::Read)));
             return (Mode::Queue, effects);
         }
+        Act::Client => return clients::open(state, id, Mode::Reader(reader)),
+        Act::PutOff => return prompt::put_off(state, id, Mode::Reader(reader)),
         Act::Next => return go(state, reader, 1),
         Act::Previous => return go(state, reader, -1),
         Act::Back => return (Mode::Queue, Vec::new()),

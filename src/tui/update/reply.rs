@@ -4,15 +4,16 @@ use jiff::SignedDuration;
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use super::{Effect, bad, good, scrolled};
-use crate::ledger::Promise;
+use crate::ledger::notice::Notice;
+use crate::ledger::{Errand, Promise};
 use crate::mail::Address;
-use crate::reply::{self, Ask, Draft};
+use crate::reply::{self, Ask, AutoSubmitted, Draft};
 use crate::store::Pledges;
 use crate::tui::keys::{Act, Key};
 use crate::tui::page;
 use crate::tui::state::{
-    Account, Asking, Change, Choice, Editing, Field, FieldEditing, Mode, Opened, Pick, Reader, Reply, Review,
-    State,
+    Account, Asking, Change, Choice, Editing, Field, FieldEditing, Mode, NoticesScreen, Opened, Pick, Reader,
+    Reply, Review, State, WaitingScreen,
 };
 
 /// A changed text is kept after a pause of this length.
@@ -31,7 +32,8 @@ const BEST: usize = 3;
 pub(super) fn start(state: &State, opened: Opened, all: bool, first: Option<&str>) -> Pick {
     let concerns = state.row(opened.id).map(|row| row.concerns().to_vec()).unwrap_or_default();
     let kept = opened.draft.iter().map(|_| Choice::Draft);
-    let heard = state.situation(&opened, |situation| situation.signals());
+    let errand = Errand::Reply;
+    let heard = state.situation(&opened, &errand, |situation| situation.signals());
     let templates = reply::rank(&state.templates, &concerns, &heard)
         .into_iter()
         .map(|ranked| Choice::Template(ranked.template.id.clone(), ranked.why));
@@ -45,7 +47,39 @@ pub(super) fn start(state: &State, opened: Opened, all: bool, first: Option<&str
         choices.insert(usize::from(opened.draft.is_some()), chosen);
     }
     let reply_all = all && has_other_recipients(state, &opened);
-    Pick { opened, choices, selected: 0, reply_all }
+    Pick { opened, choices, selected: 0, reply_all, errand }
+}
+
+/// A letter with an errand: what is known is filled in, the rest is asked, then it is looked over.
+pub(super) fn errand(
+    state: &mut State,
+    opened: Opened,
+    template: &'static str,
+    errand: Errand,
+) -> (Mode, Vec<Effect>) {
+    if let Some(saved) = opened.draft.clone() {
+        if saved.errand == errand {
+            return go_on(state, Reply::kept(opened, saved), false);
+        }
+        bad(state, "There is a draft to this client already: go on with it, or throw it away with x first");
+        return (Mode::Pick(start(state, opened, false, None)), Vec::new());
+    }
+    let choice = Choice::Template(template.to_owned(), String::new());
+    let pick = Pick { opened, choices: vec![choice], selected: 0, reply_all: false, errand };
+    let Some(found) = state.templates.get(template) else {
+        bad(state, format!("There is no template {template} any more"));
+        return (Mode::Pick(pick), Vec::new());
+    };
+    let mut values = known_values(state, &pick.opened);
+    for ask in found.missing(&values).into_iter().cloned().collect::<Vec<_>>() {
+        let answer = ask.suggest.and_then(|suggest| {
+            state.situation(&pick.opened, &pick.errand, |situation| suggest.answer(situation))
+        });
+        if let Some(answer) = answer.filter(|answer| ask.kind.accepts(answer).is_ok()) {
+            values.set(&ask.name, answer);
+        }
+    }
+    ask_for(state, pick, template, values, false)
 }
 
 /// Whether a reply to all would go to more people than a reply to the sender.
@@ -77,15 +111,28 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
         }
         Act::Use => return begin(state, pick, false),
         Act::EditFirst => return begin(state, pick, true),
-        _ => return (Mode::Reader(Reader::new(pick.opened)), Vec::new()),
+        _ => {
+            let back = whence(&pick.errand).unwrap_or_else(|| Mode::Reader(Reader::new(pick.opened)));
+            return (back, Vec::new());
+        }
     }
     (Mode::Pick(pick), Vec::new())
 }
 
+/// The list that an errand was begun from.
+pub(super) fn whence(errand: &Errand) -> Option<Mode> {
+    match errand {
+        Errand::Reply => None,
+        Errand::Nudge(_) => Some(Mode::Waiting(WaitingScreen::default())),
+        Errand::Notice(_) => Some(Mode::Notices(NoticesScreen::default())),
+    }
+}
+
 /// What is offered as the answer to a question: what calendar and policy propose, else its default.
-fn proposal(state: &State, opened: &Opened, ask: &Ask) -> String {
-    let proposed =
-        ask.suggest.and_then(|suggest| state.situation(opened, |situation| suggest.answer(situation)));
+fn proposal(state: &State, pick: &Pick, ask: &Ask) -> String {
+    let proposed = ask.suggest.and_then(|suggest| {
+        state.situation(&pick.opened, &pick.errand, |situation| suggest.answer(situation))
+    });
     proposed.or_else(|| ask.default.clone()).unwrap_or_default()
 }
 
@@ -100,22 +147,11 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
     match choice {
         Some(Choice::Draft) => {
             let Some(saved) = pick.opened.draft.clone() else { return (Mode::Pick(pick), Vec::new()) };
-            let reply = Reply {
-                opened: pick.opened,
-                account: saved.account,
-                template: saved.template,
-                draft: saved.draft,
-                promises: saved.promises,
-            };
-            go_on(state, reply, edit)
+            go_on(state, Reply::kept(pick.opened, saved), edit)
         }
         Some(Choice::Template(id, _)) => {
-            let Some(template) = state.templates.get(&id) else { return (Mode::Pick(pick), Vec::new()) };
             let values = known_values(state, &pick.opened);
-            let asks = template.missing(&values).into_iter().cloned().collect::<Vec<_>>();
-            let Some(first) = asks.first() else { return written(state, pick, &id, &values, edit) };
-            let line = offered(&proposal(state, &pick.opened, first));
-            (Mode::Ask(Box::new(Asking { pick, template: id, values, asks, at: 0, line, edit })), Vec::new())
+            ask_for(state, pick, &id, values, edit)
         }
         Some(Choice::Blank) | None => {
             let values = known_values(state, &pick.opened);
@@ -123,6 +159,22 @@ fn begin(state: &mut State, pick: Pick, edit: bool) -> (Mode, Vec<Effect>) {
             compose(state, pick, None, &text, true)
         }
     }
+}
+
+/// Asks what a template does not know yet, then writes it.
+fn ask_for(
+    state: &mut State,
+    pick: Pick,
+    id: &str,
+    values: reply::Values,
+    edit: bool,
+) -> (Mode, Vec<Effect>) {
+    let Some(template) = state.templates.get(id) else { return (Mode::Pick(pick), Vec::new()) };
+    let asks = template.missing(&values).into_iter().cloned().collect::<Vec<_>>();
+    let Some(first) = asks.first() else { return written(state, pick, id, &values, edit) };
+    let line = offered(&proposal(state, &pick, first));
+    let asking = Asking { pick, template: id.to_owned(), values, asks, at: 0, line, edit };
+    (Mode::Ask(Box::new(asking)), Vec::new())
 }
 
 /// What is known without asking.
@@ -145,9 +197,11 @@ fn written(
     let rendered = state.templates.get(template).map(|found| found.render(values));
     match rendered {
         Some(Ok(text)) => {
-            let promises =
-                state.templates.get(template).map(|found| found.promises(values)).unwrap_or_default();
-            compose(state, pick, Some((template.to_owned(), promises)), &text, edit)
+            let found = state.templates.get(template);
+            let promises = found.map(|found| found.promises(values)).unwrap_or_default();
+            let subject = found.and_then(|found| found.subject(values));
+            let written = Written { template: template.to_owned(), promises, subject };
+            compose(state, pick, Some(written), &text, edit)
         }
         Some(Err(fault)) => {
             bad(state, fault.to_string());
@@ -157,11 +211,18 @@ fn written(
     }
 }
 
+/// What a template gave beside its text.
+struct Written {
+    template: String,
+    promises: Vec<Promise>,
+    subject: Option<String>,
+}
+
 /// Makes the draft from its text; it is kept before anything else happens.
 fn compose(
     state: &mut State,
     pick: Pick,
-    template: Option<(String, Vec<Promise>)>,
+    written: Option<Written>,
     text: &str,
     edit: bool,
 ) -> (Mode, Vec<Effect>) {
@@ -169,17 +230,21 @@ fn compose(
         bad(state, "The account of this message is not in the configuration any more");
         return (Mode::Pick(pick), Vec::new());
     };
-    let draft = Draft::reply(
-        &pick.opened.message,
-        &account.own,
-        pick.reply_all,
-        text,
-        &account.signature,
-        state.now.time_zone(),
-    );
+    let (original, own, signature) = (&pick.opened.message, &account.own, &account.signature);
+    let subject = written.as_ref().and_then(|written| written.subject.as_deref());
+    let mut draft = match subject {
+        Some(subject) => Draft::anew(original, own, subject, text, signature),
+        None => Draft::reply(original, own, pick.reply_all, text, signature, state.now.time_zone()),
+    };
+    if matches!(pick.errand, Errand::Notice(_)) {
+        let answers = subject.is_none();
+        draft.auto_submitted =
+            Some(if answers { AutoSubmitted::AutoReplied } else { AutoSubmitted::AutoGenerated });
+    }
     let account = state.row(pick.opened.id).map(|row| row.account.clone()).unwrap_or_default();
-    let (template, promises) = template.map_or((None, Vec::new()), |(id, promises)| (Some(id), promises));
-    let reply = Reply { opened: pick.opened, account, template, draft, promises };
+    let (template, promises) =
+        written.map_or((None, Vec::new()), |written| (Some(written.template), written.promises));
+    let reply = Reply { opened: pick.opened, account, template, draft, promises, errand: pick.errand };
     let (mode, mut effects) = go_on(state, reply.clone(), edit);
     effects.insert(0, save(&reply));
     (mode, effects)
@@ -214,15 +279,13 @@ fn editing(reply: Reply) -> Editing {
 
 pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec<Effect>) {
     if act != Act::Accept {
-        return match asking.at.checked_sub(1) {
-            Some(before) => {
-                asking.at = before;
-                let answer = asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name));
-                asking.line = offered(answer.unwrap_or_default());
-                (Mode::Ask(Box::new(asking)), Vec::new())
-            }
-            None => (Mode::Pick(asking.pick), Vec::new()),
+        let Some(before) = asking.at.checked_sub(1) else {
+            return (whence(&asking.pick.errand).unwrap_or_else(|| Mode::Pick(asking.pick)), Vec::new());
         };
+        asking.at = before;
+        let answer = asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name));
+        asking.line = offered(answer.unwrap_or_default());
+        return (Mode::Ask(Box::new(asking)), Vec::new());
     }
     let answer = text_of(&asking.line);
     let Some(ask) = asking.asks.get(asking.at) else { return (Mode::Pick(asking.pick), Vec::new()) };
@@ -235,7 +298,7 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
     match asking.asks.get(asking.at) {
         Some(next) => {
             let answer = asking.values.get(&next.name).map(str::to_owned);
-            let answer = answer.unwrap_or_else(|| proposal(state, &asking.pick.opened, next));
+            let answer = answer.unwrap_or_else(|| proposal(state, &asking.pick, next));
             asking.line = offered(&answer);
             (Mode::Ask(Box::new(asking)), Vec::new())
         }
@@ -244,7 +307,7 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
 }
 
 pub(super) fn edit(state: &mut State, mut editing: Editing, act: Act) -> (Mode, Vec<Effect>) {
-    editing.reply.draft.body = text_below(&editing.area);
+    editing.reply.set_body(text_below(&editing.area));
     let effects = vec![save(&editing.reply)];
     match act {
         Act::Review => (Mode::Review(Box::new(Review::new(state, editing.reply))), effects),
@@ -271,7 +334,7 @@ fn with_draft(reply: Reply) -> Opened {
 pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
     let Mode::Edit(before) = std::mem::replace(&mut state.mode, Mode::Queue) else { return Vec::new() };
     let mut reply = before.reply;
-    crate::parse::wash_text(text).trim_end().clone_into(&mut reply.draft.body);
+    reply.set_body(crate::parse::wash_text(text).trim_end().to_owned());
     let effect = save(&reply);
     state.mode = Mode::Review(Box::new(Review::new(state, reply)));
     vec![effect]
@@ -293,6 +356,10 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
             review.keeps = !review.keeps;
             return (Mode::Review(Box::new(review)), Vec::new());
         }
+        Act::Awaits => {
+            review.awaits = !review.awaits;
+            return (Mode::Review(Box::new(review)), Vec::new());
+        }
         Act::Send => {
             let given = if review.record { review.given.clone() } else { Vec::new() };
             let kept = if review.keeps {
@@ -300,7 +367,18 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
             } else {
                 Vec::new()
             };
-            let pledges = Pledges { given, kept };
+            // A notice that names another day takes the place of what was promised before.
+            let replaced = match &review.reply.errand {
+                Errand::Notice(occasion) => {
+                    let notice = state.notice(review.reply.opened.id, occasion);
+                    let anew = |notice: &&Notice| {
+                        given.iter().any(|given| Some(&given.promise.what) == notice.promised.as_ref())
+                    };
+                    notice.filter(anew).map(|notice| notice.commitments.clone()).unwrap_or_default()
+                }
+                Errand::Reply | Errand::Nudge(_) => Vec::new(),
+            };
+            let pledges = Pledges { given, kept, replaced, awaits: review.awaits };
             let effect = Effect::Queue(review.reply.opened.id, Box::new(review.reply.saved()), pledges);
             return (Mode::Review(Box::new(review)), vec![effect]);
         }
@@ -378,9 +456,9 @@ pub(super) fn write(state: &mut State, key: Key) {
             editing.line.input(key.0);
             editing.fault = None;
         }
-        Mode::Move(moving) => {
-            moving.line.input(key.0);
-            moving.fault = None;
+        Mode::Prompt(prompt) => {
+            prompt.line.input(key.0);
+            prompt.fault = None;
         }
         _ => {}
     }
@@ -401,8 +479,8 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Mode::Field(editing) => {
             editing.line.insert_str(text.replace('\n', " "));
         }
-        Mode::Move(moving) => {
-            moving.line.insert_str(text.replace('\n', " "));
+        Mode::Prompt(prompt) => {
+            prompt.line.insert_str(text.replace('\n', " "));
         }
         _ => {}
     }
@@ -416,7 +494,8 @@ pub(super) fn autosave(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     editing.changed = None;
-    editing.reply.draft.body = text_below(&editing.area);
+    let text = text_below(&editing.area);
+    editing.reply.set_body(text);
     vec![save(&editing.reply)]
 }
 
@@ -424,7 +503,7 @@ pub(super) fn autosave(state: &mut State) -> Vec<Effect> {
 pub(in crate::tui) fn keep(mode: &Mode) -> Vec<Effect> {
     let Mode::Edit(editing) = mode else { return Vec::new() };
     let mut reply = editing.reply.clone();
-    reply.draft.body = text_below(&editing.area);
+    reply.set_body(text_below(&editing.area));
     vec![save(&reply)]
 }
 

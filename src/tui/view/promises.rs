@@ -6,12 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::reply::draw_prompt;
 use super::{cell, offset};
 use crate::ledger::commitment::lateness;
 use crate::ledger::{Commitment, CommitmentState, Party};
 use crate::tui::page::styled;
-use crate::tui::state::{Moving, PromisesScreen, State};
+use crate::tui::state::{PromisesScreen, State};
 
 /// Cells of the columns.
 const WHEN: usize = 18;
@@ -125,10 +124,4 @@ pub(super) fn pressing(state: &State, width: usize) -> Vec<Line<'static>> {
     }
     lines.push(Line::default());
     lines
-}
-
-pub(super) fn draw_move(state: &State, moving: &Moving, frame: &mut Frame<'_>, area: Rect) {
-    let what = state.commitments.iter().find(|commitment| commitment.id == moving.id);
-    let title = what.map_or_else(String::new, |what| format!("By when now? ({})", what.what));
-    draw_prompt(state, &title, &moving.line, moving.fault.as_deref(), frame, area);
 }

@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
 use super::{cell, offset};
+use crate::ledger::parting;
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Sender};
 use crate::tui::page::{by_pressure, one_line, percent, styled};
@@ -35,6 +36,10 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let current = state.current().map(|row| row.id);
     let width = usize::from(area.width);
     let mut lines = super::promises::pressing(state, width);
+    if let Some(line) = super::clients::pressing(state) {
+        lines.push(line);
+        lines.push(Line::default());
+    }
     let above = lines.len();
     let mut span = (0, 0);
     let mut last = None;
@@ -69,7 +74,12 @@ fn heading(state: &State, group: Group, count: usize, first: bool) -> Vec<Line<'
 fn message(state: &State, group: Group, row: &Row, selected: bool, width: usize) -> Vec<Line<'static>> {
     let wide = width >= WIDE && group == Group::NeedsYou;
     let age = when::age(row.sent_at, &state.now);
-    let draft = if row.has_draft { "draft  " } else { "" };
+    let parted = match state.parting(row.id) {
+        Some(parting::Standing::Parted { .. }) => "parted  ",
+        Some(parting::Standing::Leaving { .. }) => "parting  ",
+        None => "",
+    };
+    let draft = format!("{parted}{}", if row.has_draft { "draft  " } else { "" });
     let tail = MARK + WHAT + CLIENT + AGE + draft.len() + if wide { EVIDENCE + 1 } else { 0 };
     let subject = if row.subject.is_empty() { "(no subject)" } else { &row.subject };
     let quiet = if group == Group::Done { state.theme.quiet() } else { Style::new() };
@@ -114,6 +124,7 @@ fn what(state: &State, group: Group, row: &Row) -> Vec<Span<'static>> {
                 .find(|evidence| evidence.concern.concern().is_none() && evidence.weight < 0.0);
             plain(if row.correction.is_some() { "you said so" } else { why.map_or("", |why| &why.says) })
         }
+        Group::Later => plain("put off"),
         Group::Done => plain(match row.reply {
             Some(OutboxState::Queued | OutboxState::Sending) => "reply waits",
             Some(_) => "replied",

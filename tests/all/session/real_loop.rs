@@ -19,26 +19,26 @@ use super::super::servers::{Dovecot, MessageState, Postfix, wait_for};
 use super::super::terminal::Terminal;
 use super::{Office, SMALL, answer_questions, confirm};
 
-const OWNER: &str = "owner@example.com";
-const CLIENT: &str = "client@example.org";
+pub(super) const OWNER: &str = "owner@example.com";
+pub(super) const CLIENT: &str = "client@example.org";
 
 /// The folders that the servers make for everybody.
 const FOLDERS: [&str; 6] = ["INBOX", "Sent", "Drafts", "Archive", "Junk", "Trash"];
 
 /// The mail servers of the owner and the client.
-struct Town {
-    postfix: Postfix,
-    dovecot: Dovecot,
+pub(super) struct Town {
+    pub(super) postfix: Postfix,
+    pub(super) dovecot: Dovecot,
 }
 
 impl Town {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let dovecot = Dovecot::start();
         Self { postfix: Postfix::start(&dovecot), dovecot }
     }
 
     /// The lines of an account that name its servers.
-    fn account(&self, imap: Security, smtp: Security) -> String {
+    pub(super) fn account(&self, imap: Security, smtp: Security) -> String {
         let imap = entry(imap, self.dovecot.server(imap, OWNER).port);
         let smtp = entry(smtp, self.postfix.server(smtp, OWNER).port);
         self.account_at(&imap, &smtp)
@@ -64,7 +64,7 @@ impl Town {
     }
 
     /// What the client has.
-    fn received(&self) -> Vec<Vec<u8>> {
+    pub(super) fn received(&self) -> Vec<Vec<u8>> {
         let messages = self.dovecot.messages(CLIENT, "INBOX");
         messages.iter().map(|message| self.dovecot.message(CLIENT, "INBOX", message.uid)).collect()
     }
@@ -95,7 +95,7 @@ fn entry(security: Security, port: u16) -> String {
     format!("{{ host = \"localhost\", port = {port}, security = \"{word}\" }}")
 }
 
-fn date() -> String {
+pub(super) fn date() -> String {
     jiff::fmt::rfc2822::to_string(&Zoned::now()).unwrap()
 }
 
@@ -472,7 +472,7 @@ fn a_reply_is_filed_later_when_the_server_is_away_after_sending() {
 }
 
 /// The owner works at any hour, so that a test may run at any; and pays up to fifty back.
-const DECIDED: &str = "undo_window = 1
+pub(super) const DECIDED: &str = "undo_window = 1
 [hours]
 mon = \"0:00-23:59\"
 tue = \"0:00-23:59\"
@@ -496,7 +496,7 @@ fn at_the_choice(town: &Town) -> (Office, Terminal) {
 }
 
 /// The cursor of the choice of replies on one of them.
-fn choose(terminal: &mut Terminal, title: &str) {
+pub(super) fn choose(terminal: &mut Terminal, title: &str) {
     terminal.wait_for("amicable Choose a reply");
     for _ in 0..60 {
         if terminal.screen().lines().any(|line| line.trim_start().starts_with(&format!("\u{258c} {title}"))) {

@@ -1,0 +1,197 @@
+//! Keys of the list of clients and of the page of one.
+
+use super::{Effect, Purpose, bad, good, prompt, scrolled};
+use crate::ledger::ladder::Step;
+use crate::ledger::{Client, Deed, Mark, Person, parting};
+use crate::tui::keys::Act;
+use crate::tui::page;
+use crate::tui::state::{ClientScreen, ClientsScreen, MarkKind, Mode, PromptFor, State};
+
+pub(super) fn screen() -> (Mode, Vec<Effect>) {
+    (Mode::Clients(ClientsScreen::default()), Vec::new())
+}
+
+/// The page of the client who wrote a message.
+pub(super) fn open(state: &State, message: i64, below: Mode) -> (Mode, Vec<Effect>) {
+    match state.writer(message) {
+        Some(client) => (page_of(client, below), Vec::new()),
+        None => (below, Vec::new()),
+    }
+}
+
+/// The page of a client.
+pub(super) fn page_of(client: &Client, below: Mode) -> Mode {
+    Mode::Client(ClientScreen { person: client.person(), scroll: 0, below: Box::new(below) })
+}
+
+pub(super) fn list(state: &mut State, mut screen: ClientsScreen, act: Act) -> (Mode, Vec<Effect>) {
+    let clients = state.clients();
+    let last = clients.len().saturating_sub(1);
+    let page = page::body_height(state).saturating_sub(2).max(1);
+    screen.selected = match act {
+        Act::Back => return (Mode::Queue, Vec::new()),
+        Act::Open => {
+            let Some(client) = clients.get(screen.selected).copied() else {
+                return (Mode::Queue, Vec::new());
+            };
+            return (page_of(client, Mode::Clients(screen)), Vec::new());
+        }
+        Act::Up => screen.selected.saturating_sub(1),
+        Act::Down => screen.selected + 1,
+        Act::PageUp => screen.selected.saturating_sub(page),
+        Act::PageDown => screen.selected + page,
+        Act::Top => 0,
+        Act::Bottom => last,
+        _ => screen.selected,
+    }
+    .min(last);
+    (Mode::Clients(screen), Vec::new())
+}
+
+pub(super) fn enabled(state: &State, screen: &ClientScreen, act: Act) -> bool {
+    let Some(client) = state.records.ledger.client_of(&screen.person) else {
+        return matches!(act, Act::Back | Act::Quit | Act::Help);
+    };
+    match act {
+        Act::Reply | Act::Open | Act::Part => client.written().next().is_some(),
+        Act::Paid => client.unpaid().next().is_some(),
+        Act::Split => client.known.len() > 1,
+        Act::Resume => {
+            parting::standing(client).is_some()
+                || parting::checklist(client, state.now.timestamp()).has_begun()
+        }
+        Act::Taken => state
+            .outlook
+            .advice
+            .get(&client.person())
+            .is_some_and(|advice| advice.step > Step::Note && advice.step < Step::Parting),
+        Act::Undo => newest_entry(state, client).is_some(),
+        _ => true,
+    }
+}
+
+/// The number of the newest entry about a client.
+fn newest_entry(state: &State, client: &Client) -> Option<i64> {
+    let known = |person: &Person| client.known.iter().any(|known| known.person == *person);
+    let about = |deed: &Deed| match deed {
+        Deed::Join { one, other } => known(one) || known(other),
+        Deed::Split { person } | Deed::Mark { person, .. } => known(person),
+        Deed::Share { address, .. } => client.known.iter().any(|known| known.person.address() == address),
+    };
+    state.records.entries.iter().rev().find(|entry| about(&entry.deed)).map(|entry| entry.id)
+}
+
+pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mode, Vec<Effect>) {
+    let Some(client) = state.records.ledger.client_of(&screen.person).cloned() else {
+        return (*screen.below, Vec::new());
+    };
+    // The newest address may have become another.
+    screen.person = client.person();
+    let person = screen.person.clone();
+    let newest = client.written().next_back().map(|past| past.message);
+    let mark = |mark| vec![Effect::Note(Deed::Mark { person: person.clone(), mark })];
+    let effects = match (act, newest) {
+        (Act::Back, _) => return (*screen.below, Vec::new()),
+        (Act::Open, Some(id)) => vec![Effect::Open(id, Purpose::Read)],
+        (Act::Reply, Some(id)) => vec![Effect::Open(id, next_letter(state, &client))],
+        (Act::Part, Some(id)) => return part(state, &client, id, screen),
+        (Act::Note, _) => return ask(screen, MarkKind::Note, "Note, for yourself alone:"),
+        (Act::LatePayment, _) => {
+            return ask(screen, MarkKind::LatePayment, "Which payment was late? (may be empty)");
+        }
+        (Act::Redo, _) => return ask(screen, MarkKind::Redo, "What was changed again? (may be empty)"),
+        (Act::Unpaid, _) => return ask(screen, MarkKind::Unpaid, "What have they not paid?"),
+        (Act::RefundDue, _) => return ask(screen, MarkKind::RefundDue, "What do you owe to them?"),
+        (Act::Join, _) => {
+            let question = "Which other address is theirs?";
+            return prompt::open(PromptFor::Join(person), question, "", Mode::Client(screen));
+        }
+        (Act::Paid, _) => {
+            let first = client.unpaid().next().map(|(id, ..)| *id);
+            good(state, "Paid. u takes it back");
+            first.map(|entry| mark(Mark::Paid { entry })).unwrap_or_default()
+        }
+        (Act::CheckIn, _) => {
+            good(state, "Noted: the next yearly talk is a year from today. u takes it back");
+            mark(Mark::CheckIn)
+        }
+        (Act::Taken, _) => match state.outlook.advice.get(&person).map(|advice| advice.step) {
+            Some(step) => {
+                good(state, format!("Noted: you told them ({}). u takes it back", step.word()));
+                mark(Mark::Taken { step })
+            }
+            None => Vec::new(),
+        },
+        (Act::Resume, _) => {
+            good(state, "The work goes on. u takes it back");
+            mark(Mark::Resumed)
+        }
+        (Act::Split, _) => {
+            good(state, format!("{person} is a client of its own. u takes it back"));
+            vec![Effect::Note(Deed::Split { person: person.clone() })]
+        }
+        (Act::Share, _) => {
+            let address = person.address().to_owned();
+            let shared = !state.records.ledger.shared().contains(&address);
+            let words = if shared { "is shared: each name is a client" } else { "belongs to one person" };
+            good(state, format!("{address} {words}. u takes it back"));
+            vec![Effect::Note(Deed::Share { address, shared })]
+        }
+        (Act::Undo, _) => match newest_entry(state, &client) {
+            Some(entry) => {
+                good(state, "Taken back, as if it had never been noted");
+                vec![Effect::TakeNoteBack(entry)]
+            }
+            None => Vec::new(),
+        },
+        _ => {
+            let lines = page::client(state, &client).len();
+            let scroll = scrolled(screen.scroll, act, lines, page::body_height(state));
+            screen.scroll = scroll.unwrap_or(screen.scroll);
+            Vec::new()
+        }
+    };
+    (Mode::Client(screen), effects)
+}
+
+/// A choice of letters with the one for the next step in front.
+pub(super) fn next_letter(state: &State, client: &Client) -> Purpose {
+    let advised = state.outlook.advice.get(&client.person()).and_then(|advice| advice.letter);
+    let talk = state.outlook.check_ins.iter().any(|(person, _)| *person == client.person());
+    match advised.or_else(|| talk.then_some("relationship-yearly-review")) {
+        Some(template) => Purpose::Letter(template),
+        None => Purpose::Reply { all: false },
+    }
+}
+
+/// Sets the last day first, then writes letter after letter.
+fn part(state: &mut State, client: &Client, newest: i64, screen: ClientScreen) -> (Mode, Vec<Effect>) {
+    let list = parting::checklist(client, state.now.timestamp());
+    let is_over = matches!(parting::standing(client), Some(parting::Standing::Parted { .. }));
+    let warned = list.letters.first().is_some_and(|letter| letter.sent.is_some());
+    // Nobody's last day comes before they were told what would have to change.
+    if warned && list.last_day.is_none() && !is_over {
+        let question = "What is the last day of your work for them?";
+        return prompt::open(PromptFor::LastDay(client.person()), question, "", Mode::Client(screen));
+    }
+    match list.next() {
+        Some(letter) => {
+            let effect = Effect::Open(newest, Purpose::Letter(letter.template));
+            (Mode::Client(screen), vec![effect])
+        }
+        None if !is_over => {
+            let deed = Deed::Mark { person: client.person(), mark: Mark::Parted };
+            good(state, "You have parted; their further mail is marked. b calls it off");
+            (Mode::Client(screen), vec![Effect::Note(deed)])
+        }
+        None => {
+            bad(state, "All letters are written. r writes to them");
+            (Mode::Client(screen), Vec::new())
+        }
+    }
+}
+
+fn ask(screen: ClientScreen, kind: MarkKind, question: &str) -> (Mode, Vec<Effect>) {
+    let purpose = PromptFor::Mark(screen.person.clone(), kind);
+    prompt::open(purpose, question, "", Mode::Client(screen))
+}
