@@ -4,9 +4,12 @@
 //!
 //! The way of a fact: [`Facts`] (messages, replies, commitments, the owner's own entries) -> [`Ledger`] (clients with their
 //! histories) -> [`ladder`] (the plain verdict and the next step), [`follow_up`] (what waits), [`notice`] (whom to tell of an
-//! absence or a delay), [`parting`].
+//! absence or a delay), [`parting`] -> [`Outlook`], which the screen and the commands show.
+
+use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Address;
@@ -19,6 +22,7 @@ pub mod follow_up;
 pub mod history;
 pub mod ladder;
 pub mod notice;
+pub mod outlook;
 pub mod parting;
 pub mod signs;
 
@@ -27,6 +31,7 @@ pub use commitment::{Commitment, CommitmentState, Load};
 pub use entry::{Deed, Entry, Mark, Person};
 pub use follow_up::{FollowUp, Snooze};
 pub use history::History;
+pub use outlook::{Outlook, Records};
 pub use signs::Signs;
 
 /// Who is to do something.
@@ -104,10 +109,69 @@ pub enum Errand {
     /// It answers a message.
     #[default]
     Reply,
+    /// It begins a conversation of its own, below which an open question stays open.
+    Letter,
     /// It reminds of the question of an earlier reply, by that one's number in the outbox.
     Nudge(i64),
-    /// It tells of an absence or a delay; the occasion, once a client.
-    Notice(String),
+    /// It tells of an absence or a delay, once a client.
+    Notice(Occasion),
+}
+
+/// What a notice tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Occasion {
+    /// An absence.
+    Absence {
+        /// Its first day.
+        from: Date,
+        /// Its last day.
+        until: Date,
+    },
+    /// A delay.
+    Delay {
+        /// The promises that are late, by their numbers.
+        promises: Vec<i64>,
+        /// The day that the first of them was due.
+        due: Date,
+    },
+}
+
+impl Occasion {
+    /// Whether it is an absence that overlaps these days: one that was moved is still the same.
+    pub fn is_of(&self, from: Date, until: Date) -> bool {
+        matches!(self, Occasion::Absence { from: first, until: last } if *first <= until && from <= *last)
+    }
+
+    /// Whether two are about the same.
+    pub fn is_same(&self, other: &Occasion) -> bool {
+        match other {
+            Occasion::Absence { from, until } => self.is_of(*from, *until),
+            Occasion::Delay { .. } => self == other,
+        }
+    }
+
+    /// The last day on which a notice of it may go out; none where it has no end.
+    pub fn ends(&self) -> Option<Date> {
+        match self {
+            Occasion::Absence { until, .. } => Some(*until),
+            Occasion::Delay { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Occasion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Occasion::Absence { from, until } => write!(f, "absence {from} {until}"),
+            Occasion::Delay { due, .. } => write!(f, "delay {due}"),
+        }
+    }
+}
+
+/// So many, in words: "1 message", "3 messages".
+pub fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// A reply of the owner to a client.

@@ -16,7 +16,8 @@
 //!   kept with drafts, outbox, cursor              store
 //!        |
 //!   policy, calendar, history                     boundary   the card, the order of replies
-//!        |                                        ledger
+//!        |                                        ledger     who is who, what waits, the next step
+//!        |                                        report     what a week or a year was like
 //!   queue, reader, choice, editor, review         tui        the owner decides
 //!        |
 //!   template -> text -> frame, and the check      reply      -> Draft, promises
@@ -54,9 +55,10 @@
 //! | 1 | [`parse`] `src/parse.rs` | bytes to [`mail::Message`], never fails; washes all foreign text |
 //! | 1 | [`triage`] `src/triage.rs` | the one engine: a fast and a careful reader (`assets/model`, trained on `assets/corpus`), facts (`assets/phrasebook`), reasons, lessons |
 //! | 1 | [`boundary`] `src/boundary.rs` | when the owner works (`src/boundary/calendar.rs`), what they decided (`src/boundary/policy.rs`), the days that a text speaks of (`src/boundary/moments.rs`) |
-//! | 1 | [`ledger`] `src/ledger.rs` | a client's history, promises, commitments |
+//! | 1 | [`ledger`] `src/ledger.rs` | who is who and what happened (`src/ledger/client.rs`), promises, the next step (`src/ledger/ladder.rs`), what waits (`src/ledger/follow_up.rs`), whom to tell (`src/ledger/notice.rs`), parting (`src/ledger/parting.rs`) |
 //! | 1 | [`reply`] `src/reply.rs` | templates (`assets/templates`), their order (`src/reply/rank.rs`), the situation and its card (`src/reply/situation.rs`), the check before sending (`src/reply/check.rs`), drafts, recipients |
-//! | 1 | [`config`] `src/config.rs` | `config.toml`, all faults at once; config.example.toml shows every key |
+//! | 1 | [`report`] `src/report.rs` | what a stretch of time was like: the figures (`src/report/figures.rs`), as pages of text (`src/report/text.rs`) and one HTML file (`src/report/html.rs`) |
+//! | 1 | [`config`] `src/config.rs` | `config.toml`, all faults at once; config.example.toml shows every key; `src/config/edit.rs` changes what the owner asked for |
 //! | 0 | [`mail`] `src/mail.rs` | the nouns |
 //!
 //! What is decided and why: `docs/design.md`. Everything CI runs: `script/test`.

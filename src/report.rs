@@ -31,8 +31,10 @@ pub struct Report {
     pub promises: Promises,
     /// Replies that were written outside the hours of work.
     pub outside: Outside,
-    /// The clients who took most, the most first.
+    /// The clients with whom most time went, the most first; at most ten.
     pub clients: Vec<ClientShare>,
+    /// All clients who wrote or were written to in this time.
+    pub clients_in_all: u32,
     /// What complaints were about, the most frequent first.
     pub complaints: Vec<Topic>,
 }

@@ -24,7 +24,6 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::mail::Cursor;
 
-pub use clients::facts;
 pub use commitments::{Given, Pledges};
 pub use drafts::SavedDraft;
 pub use lessons::KeptLesson;
@@ -117,11 +116,15 @@ fn make_private_folder(folder: &Path) -> Result<()> {
 
 /// Made by ourselves before SQLite does, since SQLite gives its WAL files the mode of the database.
 fn make_private_file(file: &PathBuf) -> Result<()> {
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(file)
-        .with_context(|| format!("can't write the store {}", file.display()))?;
+    // Only where it is missing: closing the file again would take away the locks that other connections of this process
+    // hold on it (POSIX, fcntl), and another program could then remove their journal.
+    match fs::OpenOptions::new().create_new(true).write(true).open(file) {
+        Ok(_) => {}
+        Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(fault) => {
+            return Err(fault).with_context(|| format!("can't write the store {}", file.display()));
+        }
+    }
     restrict(file, 0o600)
 }
 

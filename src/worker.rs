@@ -110,6 +110,7 @@ impl Worker {
             let fetcher = fetch::Fetcher {
                 account: account.clone(),
                 window: setup.config.window,
+                own: setup.config.own_addresses(),
                 engine: Arc::clone(&setup.engine),
                 passwords: Arc::clone(&passwords),
                 stop: Arc::clone(&stop),

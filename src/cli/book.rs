@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -11,11 +12,11 @@ use super::classify::settings;
 use super::exit::Stop;
 use crate::boundary::{Calendar, Policy};
 use crate::config::Config;
-use crate::ledger::follow_up::{Waiting, waiting};
-use crate::ledger::notice::{self, Ground, Plan};
-use crate::ledger::{Client, FollowUp, Ledger, Load, Past, Person};
+use crate::ledger::outlook::{Outlook, Setting};
+use crate::ledger::{Client, Person, Records};
 use crate::mail::Address;
-use crate::store::{self, Store};
+use crate::report::{Period, Report};
+use crate::store::Store;
 use crate::worker;
 
 /// How a list is printed.
@@ -33,10 +34,8 @@ pub(super) struct Book {
     pub(super) policy: Policy,
     pub(super) own: Vec<Address>,
     pub(super) now: Zoned,
-    pub(super) ledger: Ledger,
-    pub(super) messages: Vec<Past>,
-    pub(super) follow_ups: Vec<FollowUp>,
-    pub(super) load: Load,
+    pub(super) records: Records,
+    pub(super) outlook: Outlook,
 }
 
 impl Book {
@@ -66,10 +65,8 @@ impl Book {
             policy,
             own,
             now,
-            ledger: Ledger::default(),
-            messages: Vec::new(),
-            follow_ups: Vec::new(),
-            load: Load::default(),
+            records: Records::default(),
+            outlook: Outlook::default(),
         };
         book.read()?;
         Ok(book)
@@ -77,44 +74,39 @@ impl Book {
 
     /// Reads the store again.
     pub(super) fn read(&mut self) -> Result<()> {
-        let (rows, outbox) = (self.store.rows()?, self.store.outbox()?);
-        let commitments = self.store.commitments()?;
-        let facts = store::facts(&rows, &outbox, &commitments, &self.store.entries()?);
-        self.load = Load::of(&commitments, &self.calendar.zone);
-        self.messages.clone_from(&facts.messages);
-        self.follow_ups = self.store.follow_ups(&outbox)?;
-        self.ledger = Ledger::of(facts);
+        self.records = self.store.records()?;
+        self.outlook = Outlook::of(
+            &self.records,
+            &Setting {
+                calendar: &self.calendar,
+                patience: self.policy.reminder_after,
+                promises_a_day: self.policy.promises_a_day,
+                own: &self.own,
+                now: &self.now,
+            },
+        );
         Ok(())
     }
 
-    /// What waits for an answer.
-    pub(super) fn waiting(&self) -> Vec<Waiting> {
-        let patience = self.policy.reminder_after;
-        let of =
-            |follow_up| waiting(follow_up, &self.ledger, &self.messages, &self.calendar, patience, &self.now);
-        self.follow_ups.iter().map(of).collect()
+    /// What the days from one on were like.
+    pub(super) fn report(&self, from: Date) -> Report {
+        let (calendar, policy) = (&self.calendar, &self.policy);
+        Period { ledger: &self.records.ledger, calendar, policy, from, now: &self.now }.report()
     }
 
-    /// Whom to tell of absences and delays.
-    pub(super) fn plan(&self) -> Plan {
-        notice::plan(&Ground {
-            ledger: &self.ledger,
-            messages: &self.messages,
-            calendar: &self.calendar,
-            load: &self.load,
-            promises_a_day: self.policy.promises_a_day,
-            own: &self.own,
-            now: &self.now,
-        })
+    /// The first of the last so many days.
+    pub(super) fn days_back(&self, days: i32) -> Date {
+        self.now.date().saturating_sub(jiff::Span::new().days(days))
     }
 
     /// The client whom an address or a part of a name means.
     pub(super) fn client(&self, who: &str) -> Result<&Client, Stop> {
-        if let Some(client) = Person::parse(who).and_then(|person| self.ledger.client_of(&person)) {
+        if let Some(client) = Person::parse(who).and_then(|person| self.records.ledger.client_of(&person)) {
             return Ok(client);
         }
         let lower = who.to_lowercase();
         let found: Vec<&Client> = self
+            .records
             .ledger
             .clients()
             .iter()

@@ -12,8 +12,9 @@ use super::book::{Book, Format};
 use super::exit::{Exit, Stop};
 use crate::ledger::client::Kind;
 use crate::ledger::commitment::{due, lateness};
-use crate::ledger::ladder::{self, Finding, Step};
-use crate::ledger::{Client, Deed, Entry, Mark, Party, Person, parting};
+use crate::ledger::ladder::{self, Habit, Step};
+use crate::ledger::outlook::StandsOut;
+use crate::ledger::{Client, Deed, Entry, Mark, Party, Person, counted, parting};
 
 /// Your clients: what happened with each, who is who, what you note. Never part of any mail
 #[derive(Debug, Args)]
@@ -97,7 +98,8 @@ pub fn run(args: &ClientsArgs, config: Option<&Path>) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match shown {
         Some(person) => {
-            let client = book.ledger.client_of(&person).context("that client is not there any more")?;
+            let client =
+                book.records.ledger.client_of(&person).context("that client is not there any more")?;
             match args.format {
                 Format::Table => show(&book, client, &mut out)?,
                 Format::Json => writeln!(out, "{}", json(&detail(&book, client))?)?,
@@ -161,7 +163,11 @@ fn act(book: &Book, command: &Command) -> Result<Option<Person>> {
         Command::Parted { who } => (who, Mark::Parted),
         Command::Resume { who } => (who, Mark::Resumed),
     };
-    let person = book.client(who)?.person();
+    // Somebody of whom nothing is known yet is a client from now on.
+    let person = match Person::parse(who) {
+        Some(person) => book.records.ledger.client_of(&person).map_or(person, Client::person),
+        None => book.client(who)?.person(),
+    };
     book.store.add_entry(&Deed::Mark { person: person.clone(), mark }, now)?;
     Ok(Some(person))
 }
@@ -198,21 +204,25 @@ fn day(book: &Book, text: &str) -> Result<Date, Stop> {
 
 /// All clients, those of whom something happened last first.
 pub(super) fn list(book: &Book, format: Format, out: &mut impl Write) -> Result<()> {
-    let clients = book.ledger.clients();
+    let clients = book.records.ledger.clients();
     match format {
         Format::Json => {
             let rows: Vec<Detail<'_>> = clients.iter().map(|client| detail(book, client)).collect();
             writeln!(out, "{}", json(&rows)?)?;
         }
         Format::Table => {
-            for client in clients {
+            if clients.is_empty() {
+                // Not among the data.
+                eprintln!("No client has written yet.");
+            }
+            for client in book.outlook.clients(&book.records) {
                 let last = client.last().map(|at| book.day(at)).unwrap_or_default();
                 let number = client.written().count();
                 let (name, what) = (client.name(), stands_out(book, client));
                 let line = format!("{number:>4} mails  {last:>11}  {name:<24}  {what}");
                 writeln!(out, "{}", line.trim_end())?;
             }
-            for address in book.ledger.maybe_shared() {
+            for address in book.records.ledger.maybe_shared() {
                 writeln!(
                     out,
                     "Several names write from {0}: `amicable clients shared {0}` tells them apart",
@@ -225,18 +235,14 @@ pub(super) fn list(book: &Book, format: Format, out: &mut impl Write) -> Result<
 }
 
 fn stands_out(book: &Book, client: &Client) -> String {
-    match parting::standing(client) {
-        Some(parting::Standing::Parted { since }) => return format!("parted on {}", book.day(since)),
-        Some(parting::Standing::Leaving { .. }) => return "parting".to_owned(),
-        None => {}
-    }
-    if let Some(advice) = ladder::advice(client, &book.ledger, &book.now) {
-        let first = advice.findings.first().map(Finding::says).unwrap_or_default();
-        return format!("{}: {first}", advice.step.word());
-    }
-    match ladder::check_in_due(client, book.now.timestamp()) {
-        Some(since) => format!("a yearly talk is due since {}", book.day(since)),
+    match book.outlook.stands_out(client) {
         None => String::new(),
+        Some(StandsOut::Parting(parting::Stage::Parted { since })) => {
+            format!("parted on {}", book.day(since))
+        }
+        Some(StandsOut::Parting(parting::Stage::Leaving { .. })) => "parting".to_owned(),
+        Some(StandsOut::Often(advice)) => advice.line(),
+        Some(StandsOut::Talk(since)) => format!("a yearly talk is due since {}", book.day(since)),
     }
 }
 
@@ -253,11 +259,15 @@ fn show(book: &Book, client: &Client, out: &mut impl Write) -> Result<()> {
         }
     }
     let (_, outside) = ladder::hours(client, &book.calendar);
-    writeln!(out, "{outside} of {} messages came outside your hours", client.written().count())?;
-    writeln!(out, "{} messages have no answer of yours", client.unanswered().count())?;
-    if let Some(advice) = ladder::advice(client, &book.ledger, &book.now) {
-        for finding in &advice.findings {
-            writeln!(out, "{}", finding.says())?;
+    let written = counted(client.written().count(), "message", "messages");
+    writeln!(out, "{written}, {outside} of them outside your hours")?;
+    let unanswered = client.unanswered().count();
+    if unanswered > 0 {
+        writeln!(out, "{} without an answer of yours", counted(unanswered, "message", "messages"))?;
+    }
+    if let Some(advice) = book.outlook.advice.get(&client.person()) {
+        for habit in &advice.habits {
+            writeln!(out, "{}", habit.says())?;
         }
         writeln!(out, "Next step: {} ({})", advice.step.word(), advice.why)?;
     }
@@ -269,7 +279,7 @@ fn show(book: &Book, client: &Client, out: &mut impl Write) -> Result<()> {
         }
     }
     let list = parting::checklist(client, book.now.timestamp());
-    if parting::standing(client).is_some() {
+    if parting::stage(client).is_some() {
         for letter in &list.letters {
             let sent = letter.sent.map_or_else(|| "not written".to_owned(), |at| book.day(at));
             writeln!(out, "Parting: {}: {sent}", letter.says)?;
@@ -297,7 +307,7 @@ struct Detail<'a> {
     counts: Vec<Count>,
     findings: Vec<String>,
     step: Option<&'static str>,
-    why: Option<String>,
+    why: Option<&'a str>,
     parting: Option<&'static str>,
     talk_due: bool,
     marks: Vec<Noted>,
@@ -316,8 +326,8 @@ struct Noted {
     says: String,
 }
 
-fn detail<'a>(book: &Book, client: &'a Client) -> Detail<'a> {
-    let advice = ladder::advice(client, &book.ledger, &book.now);
+fn detail<'a>(book: &'a Book, client: &'a Client) -> Detail<'a> {
+    let advice = book.outlook.advice.get(&client.person());
     let counts = Kind::ALL.into_iter().map(|kind| Count {
         kind: kind.word(),
         dates: client.dates(kind).into_iter().map(|at| book.said(at)).collect(),
@@ -339,14 +349,14 @@ fn detail<'a>(book: &Book, client: &'a Client) -> Detail<'a> {
         first: client.first().map(|at| book.said(at)),
         last: client.last().map(|at| book.said(at)),
         counts: counts.collect(),
-        findings: advice.iter().flat_map(|advice| advice.findings.iter().map(Finding::says)).collect(),
-        step: advice.as_ref().map(|advice| advice.step.word()),
-        why: advice.map(|advice| advice.why),
-        parting: parting::standing(client).map(|standing| match standing {
-            parting::Standing::Leaving { .. } => "leaving",
-            parting::Standing::Parted { .. } => "parted",
+        findings: advice.iter().flat_map(|advice| advice.habits.iter().map(Habit::says)).collect(),
+        step: advice.map(|advice| advice.step.word()),
+        why: advice.map(|advice| advice.why.as_str()),
+        parting: parting::stage(client).map(|standing| match standing {
+            parting::Stage::Leaving { .. } => "leaving",
+            parting::Stage::Parted { .. } => "parted",
         }),
-        talk_due: ladder::check_in_due(client, book.now.timestamp()).is_some(),
+        talk_due: book.outlook.check_ins.contains_key(&client.person()),
         marks: marks.collect(),
     }
 }

@@ -7,14 +7,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 use super::book::Book;
 use super::exit::{Exit, Stop};
 use crate::boundary::beliefs::{Belief, Line, Sign, beliefs};
 use crate::config::Config;
 use crate::config::edit::PolicyChange;
-use crate::report::{Period, Report};
+use crate::ledger::counted;
+use crate::report::Report;
 use crate::store::{Reflection, Store};
 
 /// Five minutes for yourself at the end of a week: a belief, what it costs, what would be so without it
@@ -68,6 +69,9 @@ fn list(store: &Store, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
+/// Columns of the texts.
+const WIDTH: usize = 78;
+
 /// Questions and answers, a line each.
 struct Talk<I, O> {
     input: I,
@@ -76,7 +80,17 @@ struct Talk<I, O> {
 
 impl<I: BufRead, O: Write> Talk<I, O> {
     fn say(&mut self, text: &str) -> Result<()> {
-        Ok(writeln!(self.out, "{text}")?)
+        for line in text.lines() {
+            let indent = " ".repeat(line.len() - line.trim_start().len());
+            let options = textwrap::Options::new(WIDTH).initial_indent(&indent).subsequent_indent(&indent);
+            for line in textwrap::wrap(line.trim_start(), options) {
+                writeln!(self.out, "{line}")?;
+            }
+            if line.is_empty() {
+                writeln!(self.out)?;
+            }
+        }
+        Ok(())
     }
 
     /// An answer; none where there is nobody any more.
@@ -101,7 +115,7 @@ fn exercise(book: &Book, config: Option<&Path>, talk: &mut Talk<impl BufRead, im
     talk.say(
         "Five minutes for you alone. Nothing is kept or changed unless you say so; an empty line goes on.",
     )?;
-    let week = week(book);
+    let week = book.report(book.days_back(7));
     talk.say(&said(&week))?;
     let Some(chosen) = choose(&week, talk)? else { return Ok(()) };
     let mut kept = Reflection { belief: chosen.belief().to_owned(), ..Reflection::default() };
@@ -197,24 +211,18 @@ fn choose(week: &Report, talk: &mut Talk<impl BufRead, impl Write>) -> Result<Op
     }
 }
 
-fn week(book: &Book) -> Report {
-    let from = book.now.date().saturating_sub(jiff::Span::new().days(6));
-    let now: &Zoned = &book.now;
-    Period { ledger: &book.ledger, calendar: &book.calendar, policy: &book.policy, from, now }.report()
-}
-
 /// The week in one line.
 fn said(week: &Report) -> String {
     let sum = |of: fn(&crate::report::Week) -> u32| week.weeks.iter().map(of).sum::<u32>();
     let outside = week.outside.evenings + week.outside.weekends + week.outside.days_off;
+    let say = |count: u32, one, several| counted(usize::try_from(count).unwrap_or(usize::MAX), one, several);
     format!(
-        "Your week: {} messages of clients, {} emergencies, {} complaints; {} replies, {outside} of them outside your \
-         hours; {} promises late.",
-        sum(|week| week.messages),
-        sum(|week| week.emergency),
-        sum(|week| week.complaint),
-        week.outside.replies,
-        week.promises.kept_late + week.promises.overdue,
+        "Your week: {} of clients, {}, {}; {}, {outside} of them outside your hours; {} late.",
+        say(sum(|week| week.messages), "message", "messages"),
+        say(sum(|week| week.emergency), "emergency", "emergencies"),
+        say(sum(|week| week.complaint), "complaint", "complaints"),
+        say(week.outside.replies, "reply", "replies"),
+        say(week.promises.kept_late + week.promises.overdue, "promise", "promises"),
     )
 }
 
@@ -288,6 +296,8 @@ fn policy(
 
 #[cfg(test)]
 mod tests {
+    use jiff::Zoned;
+
     use super::*;
     use crate::boundary::{Calendar, Policy};
 

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 use super::book::Book;
 use super::classify::since;
 use super::exit::Exit;
-use crate::report::{Period, html, text};
+use crate::report::{html, text};
 
 /// What the last week, or any other time, was like: who asked for what, answers, promises, evenings
 #[derive(Debug, Args)]
@@ -41,14 +41,11 @@ pub fn run(args: &ReportArgs, config: Option<&Path>) -> Result<Exit> {
 
 /// Prints the report on the last days, `usual` many where the owner does not say.
 pub(super) fn print(book: &Book, args: &ReportArgs, usual: i32, out: &mut impl Write) -> Result<()> {
-    let today = book.now.date();
     let from = match args.since {
         Some(since) => since.to_zoned(book.calendar.zone.clone()).date(),
-        None => today.saturating_sub(jiff::Span::new().days(usual - 1)),
+        None => book.days_back(usual),
     };
-    let (ledger, calendar, policy) = (&book.ledger, &book.calendar, &book.policy);
-    let now: &Zoned = &book.now;
-    let report = Period { ledger, calendar, policy, from, now }.report();
+    let report = book.report(from);
     match args.format {
         Format::Text => write!(out, "{}", text::text(&report, WIDTH))?,
         Format::Json => {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::book::{Book, Format};
 use super::exit::Exit;
-use crate::ledger::follow_up::{MOST_NUDGES, Standing, Waiting};
+use crate::ledger::follow_up::{MOST_NUDGES, Stage, Waiting};
 use crate::ledger::notice::{Notice, Spared};
 
 /// Your questions that wait for an answer
@@ -56,15 +56,16 @@ struct Row<'a> {
 }
 
 pub(super) fn print(book: &Book, args: &WaitingArgs, out: &mut impl Write) -> Result<()> {
-    let waiting = book.waiting();
-    let open: Vec<&Waiting> =
-        waiting.iter().filter(|found| !matches!(found.standing, Standing::Answered { .. })).collect();
     if args.format == Format::Json {
-        let rows: Vec<Row<'_>> = open.iter().map(|found| row(book, found)).collect();
+        let rows: Vec<Row<'_>> = book.outlook.waiting.iter().map(|found| row(book, found)).collect();
         writeln!(out, "{}", serde_json::to_string(&rows).context("can't write it as JSON")?)?;
         return Ok(());
     }
-    for found in open {
+    if book.outlook.waiting.is_empty() {
+        // Not among the data.
+        eprintln!("No question waits for an answer.");
+    }
+    for found in &book.outlook.waiting {
         let row = row(book, found);
         let asked = book.day(found.follow_up.sent_at);
         let name = found.follow_up.to.label();
@@ -74,12 +75,12 @@ pub(super) fn print(book: &Book, args: &WaitingArgs, out: &mut impl Write) -> Re
 }
 
 fn row<'a>(book: &Book, found: &'a Waiting) -> Row<'a> {
-    let (state, from) = match found.standing {
-        Standing::Waiting { due } => ("waiting", due),
-        Standing::Due { .. } if found.follow_up.nudges.len() >= MOST_NUDGES => ("reminded", None),
-        Standing::Due { since } => ("remind", Some(since)),
-        Standing::Answered { .. } => ("answered", None),
-        Standing::Returned { .. } => ("came back", None),
+    let (state, from) = match found.stage {
+        Stage::Waiting { due } => ("waiting", due),
+        Stage::Due { .. } if found.follow_up.nudges.len() >= MOST_NUDGES => ("reminded", None),
+        Stage::Due { since } => ("remind", Some(since)),
+        Stage::Answered { .. } => ("answered", None),
+        Stage::Returned { .. } => ("came back", None),
     };
     let follow_up = &found.follow_up;
     Row {
@@ -102,7 +103,7 @@ struct ToTell<'a> {
     name: &'a str,
     address: &'a str,
     why: &'static str,
-    occasion: &'a str,
+    occasion: String,
     letter: &'a str,
     from: String,
     promised: Option<&'a str>,
@@ -123,7 +124,7 @@ struct Notices<'a> {
 }
 
 pub(super) fn print_notices(book: &Book, args: &NoticesArgs, out: &mut impl Write) -> Result<()> {
-    let plan = book.plan();
+    let plan = &book.outlook.plan;
     if args.format == Format::Json {
         let not_told = |spared: &'_ Spared| (spared.who.address.clone(), spared.why);
         let spared: Vec<(String, &str)> = plan.spared.iter().map(not_told).collect();
@@ -133,6 +134,9 @@ pub(super) fn print_notices(book: &Book, args: &NoticesArgs, out: &mut impl Writ
         };
         writeln!(out, "{}", serde_json::to_string(&all).context("can't write it as JSON")?)?;
         return Ok(());
+    }
+    if plan.notices.is_empty() {
+        eprintln!("Nobody has to be told anything.");
     }
     for notice in &plan.notices {
         let when = match notice.told {
@@ -165,7 +169,7 @@ fn to_tell<'a>(book: &Book, notice: &'a Notice) -> ToTell<'a> {
         name: &notice.name,
         address: &notice.to.address,
         why: notice.why.says(),
-        occasion: &notice.occasion,
+        occasion: notice.occasion.to_string(),
         letter: notice.template,
         from: notice.from.to_string(),
         promised: notice.promised.as_deref(),

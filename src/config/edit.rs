@@ -22,6 +22,18 @@ pub struct PolicyChange {
 impl PolicyChange {
     /// The text of a configuration file with the change in it.
     pub fn apply(&self, text: &str) -> Result<String> {
+        // The marks of other systems stay as they are.
+        let (mark, plain) = text.strip_prefix('\u{feff}').map_or(("", text), |plain| ("\u{feff}", plain));
+        let changed = self.applied(plain)?;
+        let changed = if plain.contains("\r\n") {
+            changed.replace("\r\n", "\n").replace('\n', "\r\n")
+        } else {
+            changed
+        };
+        Ok(format!("{mark}{changed}"))
+    }
+
+    fn applied(&self, text: &str) -> Result<String> {
         let mut document: DocumentMut = text.parse().context("the configuration can't be read")?;
         let policy = document.entry("policy").or_insert_with(|| Item::Table(Table::new()));
         let Some(policy) = policy.as_table_like_mut() else {
@@ -56,8 +68,12 @@ impl PolicyChange {
     /// What the key says now, as it stands in the file.
     pub fn now(&self, text: &str) -> Option<String> {
         let (key, _) = self.set.as_ref()?;
-        let document: DocumentMut = text.parse().ok()?;
-        Some(document.get("policy")?.get(key)?.to_string().trim().to_owned())
+        let document: DocumentMut = text.trim_start_matches('\u{feff}').parse().ok()?;
+        let item = document.get("policy")?.get(key)?;
+        Some(item.as_value().map_or_else(
+            || "a table of its own".to_owned(),
+            |value| value.clone().decorated("", "").to_string(),
+        ))
     }
 
     /// Writes the change into the configuration file. The old file stays until the new one is whole and was read again.
@@ -97,7 +113,7 @@ mod tests {
     #[test]
     fn a_change_leaves_all_else_and_every_comment() {
         let change = change(Some("Not at once."), Some(("response", "\"1 working day\"")));
-        assert_eq!(change.now(BEFORE).as_deref(), Some("\"4 hours\" # too soon"));
+        assert_eq!(change.now(BEFORE).as_deref(), Some("\"4 hours\""));
         let after = change.apply(BEFORE).unwrap();
         let wanted = BEFORE.replace(
             "response = \"4 hours\" # too soon\n",
@@ -105,6 +121,9 @@ mod tests {
         );
         assert_eq!(after, wanted);
         assert_eq!(change.apply(&after).unwrap(), after, "once is enough");
+        let elsewhere = format!("\u{feff}{}", BEFORE.replace('\n', "\r\n"));
+        let wanted = format!("\u{feff}{}", wanted.replace('\n', "\r\n"));
+        assert_eq!(change.apply(&elsewhere).unwrap(), wanted);
     }
 
     #[test]

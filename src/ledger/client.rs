@@ -56,7 +56,7 @@ impl Kind {
             Kind::Redo => ("round of changes", "rounds of changes"),
             Kind::LatePayment => ("late payment", "late payments"),
         };
-        format!("{count} {}", if count == 1 { one } else { several })
+        super::counted(count, one, several)
     }
 
     fn concern(self) -> Option<Concern> {
@@ -191,6 +191,11 @@ impl Client {
             .find(|a| a.message == Some(past.message) || (a.thread == past.thread && a.at >= past.at))
     }
 
+    /// Replies and letters of the owner, rather than reminders and notices.
+    pub fn replies(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.iter().filter(|answer| matches!(answer.errand, Errand::Reply | Errand::Letter))
+    }
+
     /// What is still open of one side's promises.
     pub fn open(&self, who: Party) -> impl Iterator<Item = &Commitment> {
         self.commitments.iter().filter(move |owed| owed.who == who && owed.is_open())
@@ -284,7 +289,14 @@ impl Ledger {
             client.written().next().is_some() || !client.commitments.is_empty() || !client.marks.is_empty()
         };
         let clients: Vec<(Person, Client)> = gathered.into_iter().filter(|(_, c)| is_client(c)).collect();
-        Self::indexed(clients, shared)
+        let mut ledger = Self::indexed(clients, shared);
+        // Addresses that were joined before anything came from them.
+        for (person, root) in &groups {
+            if let Some(place) = ledger.by_person.get(root).copied() {
+                ledger.by_person.entry(person.clone()).or_insert(place);
+            }
+        }
+        ledger
     }
 
     fn indexed(clients: Vec<(Person, Client)>, shared: BTreeSet<String>) -> Self {

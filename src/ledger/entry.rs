@@ -100,6 +100,19 @@ pub enum Deed {
     },
 }
 
+impl Deed {
+    /// In plain words.
+    pub fn says(&self) -> String {
+        match self {
+            Deed::Join { one, other } => format!("{one} and {other} are one client"),
+            Deed::Split { person } => format!("{person} is a client of its own"),
+            Deed::Share { address, shared: true } => format!("{address} is shared"),
+            Deed::Share { address, shared: false } => format!("{address} belongs to one person"),
+            Deed::Mark { mark, .. } => mark.says(),
+        }
+    }
+}
+
 /// What the owner noted of a client. Never part of any mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "mark", rename_all = "kebab-case")]

@@ -2,8 +2,9 @@
 //! come is never kept but always told from the messages that are there, so nothing has to be cancelled and nothing can be
 //! forgotten. An out-of-office notice answers nothing.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::outlook::Records;
 use super::{Ledger, Past};
 use crate::boundary::{Calendar, WorkingTime};
 use crate::mail::{Address, MessageId};
@@ -11,6 +12,9 @@ use crate::triage::Origin;
 
 /// So many reminders are proposed; after that the owner decides.
 pub const MOST_NUDGES: usize = 2;
+
+/// A clock that is wrong by so much is believed to be slow.
+const SLOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// A reply that asked something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub fn question(own_text: &str) -> Option<String> {
 
 /// Where a follow-up stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Stage {
     /// An answer may still come.
     Waiting {
         /// When a reminder may be in place.
@@ -82,7 +86,7 @@ pub struct Waiting {
     /// The reply.
     pub follow_up: FollowUp,
     /// Where it stands.
-    pub standing: Standing,
+    pub stage: Stage,
     /// When a machine answered for them last.
     pub automatic: Option<Timestamp>,
     /// They wrote since, about something else.
@@ -92,22 +96,24 @@ pub struct Waiting {
 /// Where a follow-up stands at `now`, with a reminder after `patience`.
 pub fn waiting(
     follow_up: &FollowUp,
-    ledger: &Ledger,
-    messages: &[Past],
+    records: &Records,
     calendar: &Calendar,
     patience: WorkingTime,
     now: &Zoned,
 ) -> Waiting {
     let mut found = Waiting {
         follow_up: follow_up.clone(),
-        standing: Standing::Waiting { due: None },
+        stage: Stage::Waiting { due: None },
         automatic: None,
         wrote_since: None,
     };
     let mut answered: Option<&Past> = None;
     let mut returned: Option<&Past> = None;
-    for past in messages {
-        match relation(follow_up, ledger, past) {
+    // Nothing else can be an answer: what refers to it, what they wrote, what mail systems said.
+    let refers = follow_up.referred_by.iter().filter_map(|message| records.message(*message));
+    let theirs = records.ledger.client(&follow_up.to).into_iter().flat_map(|client| &client.messages);
+    for past in refers.chain(theirs).chain(records.bounces()) {
+        match relation(follow_up, &records.ledger, past) {
             Relation::Answer if answered.is_none_or(|other| past.at < other.at) => answered = Some(past),
             Relation::Return => returned = Some(past),
             Relation::Automatic => found.automatic = found.automatic.max(Some(past.at)),
@@ -115,16 +121,16 @@ pub fn waiting(
             Relation::Answer | Relation::None => {}
         }
     }
-    found.standing = if let Some(past) = answered {
-        Standing::Answered { message: past.message }
+    found.stage = if let Some(past) = answered {
+        Stage::Answered { message: past.message }
     } else if let Some(past) = returned {
-        Standing::Returned { message: past.message }
+        Stage::Returned { message: past.message }
     } else {
         let asked = follow_up.nudges.last().copied().unwrap_or(follow_up.sent_at);
         let due = calendar.after(&asked.to_zoned(calendar.zone.clone()), patience);
         match due.map(|due| due.at.timestamp()) {
-            Some(due) if due <= now.timestamp() => Standing::Due { since: due },
-            due => Standing::Waiting { due },
+            Some(due) if due <= now.timestamp() => Stage::Due { since: due },
+            due => Stage::Waiting { due },
         }
     };
     found
@@ -143,21 +149,21 @@ enum Relation {
 
 fn relation(follow_up: &FollowUp, ledger: &Ledger, past: &Past) -> Relation {
     let refers = follow_up.referred_by.contains(&past.message);
-    let later = past.at >= follow_up.sent_at;
+    // By when it came in, and by its sender's clock, which may be somewhat slow. What came in the same second was there
+    // before.
+    let later = past.arrived_at > follow_up.sent_at && follow_up.sent_at.duration_since(past.at) <= SLOW;
     let in_thread = later && past.thread == follow_up.thread;
     let same = || ledger.same(&past.from, &follow_up.to);
     match past.signs.origin {
         Origin::Bounce
-            if past.signs.returned.iter().any(|id| follow_up.message_ids.contains(id))
-                || refers
-                || in_thread =>
+            if past.signs.returned.iter().any(|id| follow_up.message_ids.contains(id)) || refers =>
         {
             Relation::Return
         }
         Origin::AutoReply if refers || (later && same()) => Relation::Automatic,
         // Whoever of them answers: a colleague who was copied answers, too.
         Origin::Person if refers && past.client => Relation::Answer,
-        Origin::Person if later && same() => {
+        Origin::Person if later && past.client && same() => {
             // Some programs answer without saying what; then the subject tells.
             let topical = !follow_up.topic.is_empty() && past.topic == follow_up.topic;
             if in_thread || topical { Relation::Answer } else { Relation::Besides }
@@ -178,18 +184,16 @@ pub struct Snooze {
 impl Snooze {
     /// Whether a message that was put off is back: its time has come, or its client wrote again, in the same conversation
     /// where a time is set, anywhere where none is. A machine that answers for them does not count.
-    pub fn is_over(&self, put_off: &Past, messages: &[Past], ledger: &Ledger, now: Timestamp) -> bool {
+    pub fn is_over(&self, put_off: &Past, ledger: &Ledger, now: Timestamp) -> bool {
         if self.until.is_some_and(|until| until <= now) {
             return true;
         }
-        messages.iter().any(|past| {
+        let theirs = ledger.client(&put_off.from).into_iter().flat_map(|client| &client.messages);
+        theirs.into_iter().any(|past| {
             // By when it came in: a mail may be on its way while another is put off.
             let newer = past.arrived_at > self.since && past.message != put_off.message;
             let about_it = past.thread == put_off.thread || past.topic == put_off.topic;
-            newer
-                && past.signs.by_person()
-                && (self.until.is_none() || about_it)
-                && ledger.same(&past.from, &put_off.from)
+            newer && past.signs.by_person() && (self.until.is_none() || about_it)
         })
     }
 }

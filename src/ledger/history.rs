@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::{Answer, Commitment, CommitmentState, Party, Past};
+use super::{Answer, Commitment, CommitmentState, Errand, Party, Past};
 use crate::triage::Concern;
 
 /// Emergencies so far back belong to the same pattern: four months.
@@ -13,7 +13,7 @@ const SEVERAL: SignedDuration = SignedDuration::from_hours(24 * 183);
 /// A complaint that was answered so far back is still the same: two months.
 const ANSWERED: SignedDuration = SignedDuration::from_hours(24 * 61);
 /// Warnings and reminders so far back still hold: half a year.
-const HOLDS: SignedDuration = SignedDuration::from_hours(24 * 183);
+pub(super) const HOLDS: SignedDuration = SignedDuration::from_hours(24 * 183);
 
 /// One client's history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +46,10 @@ impl History {
     /// When the newest earlier complaint was answered.
     pub fn complaint_answered(&self, now: Timestamp) -> Option<Timestamp> {
         let complaints = self.earlier(Concern::Complaint, ANSWERED, now);
-        let answered = |answer: &&Answer| complaints.iter().any(|past| answer.message == Some(past.message));
+        let answered = |answer: &&Answer| {
+            answer.errand == Errand::Reply
+                && complaints.iter().any(|past| answer.message == Some(past.message))
+        };
         self.answers.iter().rev().find(answered).map(|answer| answer.at)
     }
 

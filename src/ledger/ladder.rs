@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
 use super::client::Kind;
-use super::history::month;
+use super::history::{HOLDS, month};
 use super::{Client, Ledger, Mark, parting};
 use crate::boundary::Calendar;
 
@@ -14,8 +14,6 @@ use crate::boundary::Calendar;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// Nothing to be done.
-    None,
     /// To be kept in mind.
     Note,
     /// A rule, told once and kindly.
@@ -29,13 +27,9 @@ pub enum Step {
 }
 
 impl Step {
-    /// All but none.
-    pub const ALL: [Step; 5] = [Step::Note, Step::Rule, Step::Surcharge, Step::ReviewTalk, Step::Parting];
-
     /// The word in output.
     pub fn word(self) -> &'static str {
         match self {
-            Step::None => "none",
             Step::Note => "note",
             Step::Rule => "rule",
             Step::Surcharge => "surcharge",
@@ -47,7 +41,7 @@ impl Step {
     /// The letters with which it is taken, for what happens often.
     fn letters(self, kind: Kind) -> &'static [&'static str] {
         match (self, kind) {
-            (Step::None | Step::Note, _) => &[],
+            (Step::Note, _) => &[],
             (Step::Rule, Kind::Emergency) => &["emergency-pattern", "relationship-rule"],
             (Step::Rule, _) => &["relationship-rule"],
             (Step::Surcharge, Kind::Emergency) => &["emergency-surcharge", "relationship-surcharge"],
@@ -117,18 +111,18 @@ const PATTERNS: [Pattern; 6] = [
         kind: Kind::LatePayment,
         days: 365,
         steps: &[
-            (1, Step::Note),
-            (2, Step::Rule),
-            (3, Step::Surcharge),
-            (4, Step::ReviewTalk),
-            (5, Step::Parting),
+            (2, Step::Note),
+            (3, Step::Rule),
+            (4, Step::Surcharge),
+            (5, Step::ReviewTalk),
+            (6, Step::Parting),
         ],
     },
 ];
 
 /// What happened often, with the dates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
+pub struct Habit {
     /// What.
     pub kind: Kind,
     /// When, oldest first.
@@ -145,7 +139,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// What happened often, the most telling first.
-    pub findings: Vec<Finding>,
+    pub habits: Vec<Habit>,
     /// The next step.
     pub step: Step,
     /// Why that one, in one line.
@@ -154,16 +148,22 @@ pub struct Advice {
     pub letter: Option<&'static str>,
 }
 
-impl Finding {
+impl Habit {
     /// In plain words: "4 emergencies in 122 days, others have 0.3".
     pub fn says(&self) -> String {
-        let others = format!("{:.1}", self.others);
+        let others = if self.others < 0.05 { "none".to_owned() } else { format!("{:.1}", self.others) };
         format!("{} in {} days, others have {others}", self.kind.count(self.dates.len()), self.days)
     }
 }
 
-/// Steps so far back don't count any more: half a year.
-const HOLDS: SignedDuration = SignedDuration::from_hours(24 * 183);
+impl Advice {
+    /// In one line: "rule: 3 emergencies in 122 days, others have 0.3".
+    pub fn line(&self) -> String {
+        let first = self.habits.first().map(Habit::says).unwrap_or_default();
+        if self.step > Step::Note { format!("next {}: {first}", self.step.word()) } else { first }
+    }
+}
+
 /// A client of whom nothing was heard for a year is no other client to compare with.
 const ACTIVE: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// It is a pattern of this client where it happens this much oftener than with others.
@@ -195,56 +195,96 @@ fn reached(pattern: &Pattern, client: &Client, now: Timestamp) -> (Step, Option<
     reached
 }
 
-/// The verdict on a client; nothing where nothing happens oftener than with others.
-pub fn advice(client: &Client, ledger: &Ledger, now: &Zoned) -> Option<Advice> {
+/// The verdict on a client; nothing where nothing happens oftener than with others. Of several habits the one whose next step
+/// is highest comes first.
+pub fn advice(client: &Client, everybody: &Everybody, now: &Zoned) -> Option<Advice> {
     let moment = now.timestamp();
-    let mut findings: Vec<Finding> =
-        PATTERNS.iter().filter_map(|pattern| finding(pattern, client, ledger, moment)).collect();
-    findings.sort_by(|a, b| b.step.cmp(&a.step).then(b.dates.len().cmp(&a.dates.len())));
-    let first = findings.first()?.clone();
-    let pattern = PATTERNS.iter().find(|pattern| pattern.kind == first.kind)?;
-    let (done, done_at) = reached(pattern, client, moment);
-    let next = pattern.steps.iter().map(|(_, step)| *step).find(|step| *step > done);
-    // What was done already is not proposed again while it holds.
-    let step = next.filter(|next| *next <= first.step).unwrap_or(Step::Note);
+    let of = |pattern: &'static Pattern| {
+        let habit = habit(pattern, client, everybody, moment)?;
+        let (done, at) = reached(pattern, client, moment);
+        let next = pattern.steps.iter().map(|(_, step)| *step).find(|step| *step > done);
+        // What was done already is not proposed again while it holds.
+        let step = next.filter(|next| *next <= habit.step).unwrap_or(Step::Note);
+        Some((step, done, at, habit))
+    };
+    let mut found: Vec<_> = PATTERNS.iter().filter_map(of).collect();
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(b.3.dates.len().cmp(&a.3.dates.len())));
+    let (step, done, done_at, first) = found.first()?;
     let date = |at: Timestamp| at.to_zoned(now.time_zone().clone()).strftime("%-d %b").to_string();
     let since = first.dates.first().map(|at| month(*at, now)).unwrap_or_default();
     let mut why = format!("{} since {since}", first.kind.count(first.dates.len()));
     if let Some(at) = done_at {
-        why = format!("{why}; the last step, {}, was on {}", done.word(), date(at));
-    } else if step < first.step {
+        why = format!("{why}; the last step, {}, was on {}", done.word(), date(*at));
+    } else if *step < first.step {
         why = format!("{why}; they have not been told yet");
     }
-    Some(Advice { letter: letter(step, client, first.kind, moment), findings, step, why })
+    let (step, letter) = (*step, letter(*step, client, first.kind, moment));
+    Some(Advice { habits: found.into_iter().map(|(.., habit)| habit).collect(), step, why, letter })
 }
 
-fn finding(pattern: &Pattern, client: &Client, ledger: &Ledger, now: Timestamp) -> Option<Finding> {
-    let time = SignedDuration::from_hours(24 * pattern.days);
-    let dates = client.within(pattern.kind, time, now);
-    let step = pattern.steps.iter().rev().find(|(from, _)| dates.len() >= *from).map(|(_, step)| *step)?;
-    let active = |other: &&Client| {
-        *other != client && other.last().is_some_and(|last| now.duration_since(last) <= ACTIVE)
-    };
-    let (mut clients, mut sum) = (0_u32, 0_u32);
-    for other in ledger.clients().iter().filter(active) {
-        clients += 1;
-        sum += u32::try_from(other.within(pattern.kind, time, now).len()).unwrap_or(u32::MAX);
+/// How often things happen with all clients together, to compare one with the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Everybody {
+    /// Clients of whom something was heard within the year.
+    active: u32,
+    /// How often each pattern's matter happened with them, within its time.
+    sums: [u32; PATTERNS.len()],
+}
+
+impl Everybody {
+    /// That of a ledger.
+    pub fn of(ledger: &Ledger, now: &Zoned) -> Self {
+        let now = now.timestamp();
+        let mut all = Self { active: 0, sums: [0; PATTERNS.len()] };
+        for client in ledger.clients().iter().filter(|client| is_active(client, now)) {
+            all.active += 1;
+            for (sum, pattern) in all.sums.iter_mut().zip(&PATTERNS) {
+                *sum += number(pattern.dates(client, now).len());
+            }
+        }
+        all
     }
-    let others = if clients == 0 { 0.0 } else { f64::from(sum) / f64::from(clients) };
-    let count = f64::from(u32::try_from(dates.len()).unwrap_or(u32::MAX));
-    (count >= OFTENER * others).then_some(Finding {
-        kind: pattern.kind,
-        dates,
-        days: pattern.days,
-        others,
-        step,
-    })
+
+    /// How often a pattern's matter happens with a client other than this one, with whom it happened `own` times.
+    fn others(&self, pattern: &Pattern, client: &Client, own: usize, now: Timestamp) -> f64 {
+        let at = PATTERNS.iter().position(|other| other.kind == pattern.kind);
+        let sum = at.and_then(|at| self.sums.get(at)).copied().unwrap_or(0);
+        let (clients, sum) = if is_active(client, now) {
+            (self.active.saturating_sub(1), sum.saturating_sub(number(own)))
+        } else {
+            (self.active, sum)
+        };
+        if clients == 0 { 0.0 } else { f64::from(sum) / f64::from(clients) }
+    }
+}
+
+impl Pattern {
+    /// When its matter happened with a client, within its time.
+    fn dates(&self, client: &Client, now: Timestamp) -> Vec<Timestamp> {
+        client.within(self.kind, SignedDuration::from_hours(24 * self.days), now)
+    }
+}
+
+fn is_active(client: &Client, now: Timestamp) -> bool {
+    client.last().is_some_and(|last| now.duration_since(last) <= ACTIVE)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn habit(pattern: &Pattern, client: &Client, everybody: &Everybody, now: Timestamp) -> Option<Habit> {
+    let dates = pattern.dates(client, now);
+    let step = pattern.steps.iter().rev().find(|(from, _)| dates.len() >= *from).map(|(_, step)| *step)?;
+    let others = everybody.others(pattern, client, dates.len(), now);
+    let is_oftener = f64::from(number(dates.len())) >= OFTENER * others;
+    is_oftener.then_some(Habit { kind: pattern.kind, dates, days: pattern.days, others, step })
 }
 
 /// The letter for a step.
 fn letter(step: Step, client: &Client, kind: Kind, now: Timestamp) -> Option<&'static str> {
     match step {
-        Step::None | Step::Note => None,
+        Step::Note => None,
         // A parting has its own order of letters.
         Step::Parting => parting::checklist(client, now).next().map(|letter| letter.template),
         step => step.letters(kind).first().copied(),
@@ -266,8 +306,8 @@ pub fn check_in_due(client: &Client, now: Timestamp) -> Option<Timestamp> {
     let last = talked.max().max(invited).or_else(|| client.first())?;
     let due = last.checked_add(YEAR).ok()?;
     let active = client.last().is_some_and(|last| now.duration_since(last) <= QUIET);
-    let ends = super::parting::standing(client).is_some();
-    (due <= now && active && client.answers.len() >= REPLIES && !ends).then_some(due)
+    let ends = super::parting::stage(client).is_some();
+    (due <= now && active && client.replies().count() >= REPLIES && !ends).then_some(due)
 }
 
 /// When a client writes: their messages by weekday (Monday first) and hour, and how many lie outside the owner's hours.

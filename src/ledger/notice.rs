@@ -6,13 +6,13 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::commitment::Load;
-use super::{Client, Commitment, Errand, Ledger, Party, Past, Person, parting};
+use super::{Client, Commitment, Errand, Ledger, Occasion, Party, Past, Person, parting};
 use crate::boundary::calendar::Absence;
 use crate::boundary::{Calendar, WorkingTime};
 use crate::mail::Address;
 
 /// Clients are told so many working days before an absence.
-pub const AHEAD: usize = 5;
+const AHEAD: usize = 5;
 /// With whom letters went both ways within this time hears of an absence beforehand: a month. Who only asked something hears
 /// of it with the answer.
 const LATELY: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -34,7 +34,7 @@ impl Why {
     /// In plain words.
     pub fn says(self) -> &'static str {
         match self {
-            Why::Delay => "something promised is late",
+            Why::Delay => "a promise slips",
             Why::Promise => "promised something",
             Why::Wrote => "wrote",
             Why::InTouch => "in touch",
@@ -56,7 +56,7 @@ pub struct Notice {
     /// Why.
     pub why: Why,
     /// Names the absence or the promise; each client hears of it once.
-    pub occasion: String,
+    pub occasion: Occasion,
     /// The template.
     pub template: &'static str,
     /// The day from which it may be sent.
@@ -114,39 +114,52 @@ pub struct Ground<'a> {
 pub fn plan(ground: &Ground<'_>) -> Plan {
     let today = ground.now.date();
     let mut plan = Plan::default();
-    for absence in &ground.calendar.absences {
+    // A day that is set aside for one client is not free for the next.
+    let mut load = ground.load.clone();
+    for absence in &merged(&ground.calendar.absences) {
         let begins = ahead(ground.calendar, absence.from);
         // Seen two weeks before the letters go out; over when the absence is.
         if absence.until < today || begins > today.saturating_add(jiff::Span::new().days(14)) {
             continue;
         }
         for client in ground.ledger.clients() {
-            plan.notices.extend(absent(ground, absence, begins, client));
+            let notice = absent(ground, &load, absence, begins, client);
+            set_aside(&mut load, notice.as_ref());
+            plan.notices.extend(notice);
         }
         plan.spared.extend(spared(ground, absence));
     }
     for client in ground.ledger.clients() {
-        plan.notices.extend(delayed(ground, client));
+        let notice = delayed(ground, &load, client);
+        set_aside(&mut load, notice.as_ref());
+        plan.notices.extend(notice);
     }
     plan.notices.sort_by_key(|notice| (notice.told.is_some(), notice.from, notice.why));
     plan
 }
 
-/// Names an absence in an errand.
-pub fn occasion(absence: &Absence) -> String {
-    format!("absence {} {}", absence.from, absence.until)
-}
-
-/// The last day on which a notice of this occasion may go out; none for one without an end.
-pub fn ends(occasion: &str) -> Option<Date> {
-    occasion.strip_prefix("absence ")?.split(' ').nth(1)?.parse().ok()
+/// Absences that overlap or follow one another are one.
+fn merged(absences: &[Absence]) -> Vec<Absence> {
+    let mut sorted = absences.to_vec();
+    sorted.sort_by_key(|absence| absence.from);
+    let mut merged: Vec<Absence> = Vec::new();
+    for absence in sorted {
+        match merged.last_mut() {
+            Some(last) if absence.from <= last.until.tomorrow().unwrap_or(last.until) => {
+                last.until = last.until.max(absence.until);
+                last.stand_in = last.stand_in.take().or(absence.stand_in);
+            }
+            _ => merged.push(absence),
+        }
+    }
+    merged
 }
 
 /// The day from which clients are told: so many working days before.
 fn ahead(calendar: &Calendar, from: Date) -> Date {
     let mut day = from;
     let mut left = AHEAD;
-    // Whoever is closed longer than two months tells nobody beforehand.
+    // Whoever is closed for longer tells them two months before.
     for _ in 0..61 {
         let Ok(before) = day.yesterday() else { return day };
         day = before;
@@ -161,8 +174,8 @@ fn ahead(calendar: &Calendar, from: Date) -> Date {
 }
 
 /// When a client was told of an occasion.
-fn told(client: &Client, occasion: &str) -> Option<Timestamp> {
-    let is_it = |errand: &Errand| matches!(errand, Errand::Notice(told) if told == occasion);
+fn told(client: &Client, occasion: &Occasion) -> Option<Timestamp> {
+    let is_it = |errand: &Errand| matches!(errand, Errand::Notice(told) if told.is_same(occasion));
     client.answers.iter().find(|answer| is_it(&answer.errand)).map(|answer| answer.at)
 }
 
@@ -172,8 +185,21 @@ fn carrier<'c>(ground: &Ground<'_>, client: &'c Client) -> Option<&'c Past> {
     client.written().rev().find(|past| past.from.address.contains('@') && !is_own(&past.from))
 }
 
-fn absent(ground: &Ground<'_>, absence: &Absence, begins: Date, client: &Client) -> Option<Notice> {
-    if parting::standing(client).is_some_and(|at| matches!(at, parting::Standing::Parted { .. })) {
+/// The new day of a letter that is still to be sent is taken.
+fn set_aside(load: &mut Load, notice: Option<&Notice>) {
+    if let Some(Notice { new_day: Some(day), told: None, .. }) = notice {
+        load.add(*day, 1);
+    }
+}
+
+fn absent(
+    ground: &Ground<'_>,
+    load: &Load,
+    absence: &Absence,
+    begins: Date,
+    client: &Client,
+) -> Option<Notice> {
+    if parting::stage(client).is_some_and(|at| matches!(at, parting::Stage::Parted { .. })) {
         return None;
     }
     let message = carrier(ground, client)?;
@@ -187,7 +213,7 @@ fn absent(ground: &Ground<'_>, absence: &Absence, begins: Date, client: &Client)
     let wrote = away && client.unanswered().any(|past| day(past.at) >= absence.from);
     let young = |at: Timestamp| ground.now.timestamp().duration_since(at) <= LATELY;
     let wrote_lately = client.written().next_back().is_some_and(|past| young(past.at));
-    let answered_lately = client.answers.last().is_some_and(|answer| young(answer.at));
+    let answered_lately = client.replies().any(|answer| young(answer.at));
     let lately = (wrote_lately && answered_lately) || client.commitments.iter().any(Commitment::is_open);
     let why = match (owed.is_empty(), wrote) {
         (false, _) => Why::Promise,
@@ -208,7 +234,7 @@ fn absent(ground: &Ground<'_>, absence: &Absence, begins: Date, client: &Client)
         (false, false, true) => "absence-ahead",
         (false, false, false) => "absence-ahead-alone",
     };
-    let occasion = occasion(absence);
+    let occasion = Occasion::Absence { from: absence.from, until: absence.until };
     Some(Notice {
         client: client.person(),
         name: client.name().to_owned(),
@@ -219,7 +245,7 @@ fn absent(ground: &Ground<'_>, absence: &Absence, begins: Date, client: &Client)
         occasion,
         template,
         from: if wrote { day(message.at) } else { begins },
-        new_day: (!owed.is_empty()).then(|| day_after(ground, absence.until)).flatten(),
+        new_day: (!owed.is_empty()).then(|| day_after(ground, load, absence.until)).flatten(),
         promised: phrase(&owed),
         commitments: owed.iter().map(|owed| owed.id).collect(),
         absence: Some(absence.clone()),
@@ -227,15 +253,18 @@ fn absent(ground: &Ground<'_>, absence: &Absence, begins: Date, client: &Client)
 }
 
 /// The first day after another on which there is work and room.
-fn day_after(ground: &Ground<'_>, last: Date) -> Option<Date> {
+fn day_after(ground: &Ground<'_>, load: &Load, last: Date) -> Option<Date> {
     let next = last.tomorrow().ok()?.at(0, 0, 0, 0).to_zoned(ground.calendar.zone.clone()).ok()?;
     // Not on the very first morning: what has come in meanwhile is waiting there.
     let begin = ground.calendar.after(&next, WorkingTime::Days(1))?;
-    let free = ground.load.free_from(begin, ground.calendar, ground.promises_a_day)?;
+    let free = load.free_from(begin, ground.calendar, ground.promises_a_day)?;
     Some(free.at.date())
 }
 
-fn delayed(ground: &Ground<'_>, client: &Client) -> Option<Notice> {
+fn delayed(ground: &Ground<'_>, load: &Load, client: &Client) -> Option<Notice> {
+    if matches!(parting::stage(client), Some(parting::Stage::Parted { .. })) {
+        return None;
+    }
     let zone = &ground.calendar.zone;
     let now = ground.now.timestamp();
     let today = ground.now.date();
@@ -251,8 +280,7 @@ fn delayed(ground: &Ground<'_>, client: &Client) -> Option<Notice> {
     let first = owed.first()?;
     let due = first.due?.to_zoned(zone.clone()).date();
     let message = carrier(ground, client)?;
-    let ids: Vec<String> = owed.iter().map(|owed| owed.id.to_string()).collect();
-    let occasion = format!("delay {} {due}", ids.join("+"));
+    let occasion = Occasion::Delay { promises: owed.iter().map(|owed| owed.id).collect(), due };
     Some(Notice {
         client: client.person(),
         name: client.name().to_owned(),
@@ -261,7 +289,11 @@ fn delayed(ground: &Ground<'_>, client: &Client) -> Option<Notice> {
         why: Why::Delay,
         told: told(client, &occasion),
         occasion,
-        template: "relationship-later",
+        template: if owed.iter().any(|owed| owed.due.is_some_and(|due| due < now)) {
+            "relationship-overdue"
+        } else {
+            "relationship-later"
+        },
         from: due.min(today),
         absence: None,
         promised: phrase(&owed),
@@ -269,7 +301,7 @@ fn delayed(ground: &Ground<'_>, client: &Client) -> Option<Notice> {
         new_day: ground
             .calendar
             .after(ground.now, WorkingTime::Days(1))
-            .and_then(|at| ground.load.free_from(at, ground.calendar, ground.promises_a_day))
+            .and_then(|at| load.free_from(at, ground.calendar, ground.promises_a_day))
             .map(|at| at.at.date()),
     })
 }

@@ -1,14 +1,15 @@
 //! The end of working with a client, in kindness and in order: what is still open between the two, which letters come one
 //! after the other, and how far it has come. The owner takes each step.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 
+use super::history::HOLDS;
 use super::{Client, Commitment, Mark, Party};
 
 /// Where a parting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Stage {
     /// It has begun.
     Leaving {
         /// Since when.
@@ -30,9 +31,6 @@ pub const LETTERS: [(&str, &str); 3] = [
     ("relationship-part-final", "the last word, and who can carry on"),
 ];
 
-/// A warning after which nothing followed for so long is forgotten: half a year.
-const WARNING_HOLDS: SignedDuration = SignedDuration::from_hours(24 * 183);
-
 /// One letter of a parting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
@@ -49,8 +47,6 @@ pub struct Letter {
 pub struct Checklist<'c> {
     /// Promises of the owner that are still open, refunds apart.
     pub promises: Vec<&'c Commitment>,
-    /// What the client still owes: promises, and what the owner marked, with the entry's number.
-    pub awaited: Vec<&'c Commitment>,
     /// Unpaid items that the owner marked.
     pub unpaid: Vec<(i64, &'c str)>,
     /// Money that goes back: promised, and marked by the owner.
@@ -64,32 +60,31 @@ pub struct Checklist<'c> {
 }
 
 /// Where the parting with a client stands; nothing where there is none.
-pub fn standing(client: &Client) -> Option<Standing> {
+pub fn stage(client: &Client) -> Option<Stage> {
     let letters = client.answers.iter().filter_map(|answer| match answer.template.as_deref()? {
         "relationship-part-notice" => {
-            Some((answer.at, Some(Standing::Leaving { since: answer.at, last_day: None })))
+            Some((answer.at, Some(Stage::Leaving { since: answer.at, last_day: None })))
         }
-        "relationship-part-final" => Some((answer.at, Some(Standing::Parted { since: answer.at }))),
+        "relationship-part-final" => Some((answer.at, Some(Stage::Parted { since: answer.at }))),
         _ => None,
     });
     let marks = client.marks.iter().filter_map(|(_, at, mark)| match mark {
         Mark::Parting { last_day } => {
-            Some((*at, Some(Standing::Leaving { since: *at, last_day: Some(*last_day) })))
+            Some((*at, Some(Stage::Leaving { since: *at, last_day: Some(*last_day) })))
         }
-        Mark::Parted => Some((*at, Some(Standing::Parted { since: *at }))),
+        Mark::Parted => Some((*at, Some(Stage::Parted { since: *at }))),
         Mark::Resumed => Some((*at, None)),
         _ => None,
     });
-    let mut steps: Vec<(Timestamp, Option<Standing>)> = letters.chain(marks).collect();
+    let mut steps: Vec<(Timestamp, Option<Stage>)> = letters.chain(marks).collect();
     steps.sort_by_key(|(at, _)| *at);
-    let mut now: Option<Standing> = None;
+    let mut now: Option<Stage> = None;
     for (_, step) in steps {
         now = match (now, step) {
             // The notice comes after the day was set, or before; neither undoes the other.
-            (
-                Some(Standing::Leaving { since, last_day }),
-                Some(Standing::Leaving { last_day: newer, .. }),
-            ) => Some(Standing::Leaving { since, last_day: newer.or(last_day) }),
+            (Some(Stage::Leaving { since, last_day }), Some(Stage::Leaving { last_day: newer, .. })) => {
+                Some(Stage::Leaving { since, last_day: newer.or(last_day) })
+            }
             (_, step) => step,
         };
     }
@@ -107,11 +102,11 @@ pub fn checklist(client: &Client, now: Timestamp) -> Checklist<'_> {
         });
         items.collect::<Vec<_>>()
     };
-    // Letters of an earlier parting that did not come about don't count.
+    // Letters of an earlier parting that did not come about don't count, and a warning is forgotten with time.
     let resumed = client.marks.iter().rev().find(|(_, _, mark)| matches!(mark, Mark::Resumed));
     let since = resumed.map(|(_, at, _)| *at);
     let holds = |template: &str, at: Timestamp| {
-        template != LETTERS[0].0 || now.duration_since(at) <= WARNING_HOLDS || standing(client).is_some()
+        template != LETTERS[0].0 || now.duration_since(at) <= HOLDS || stage(client).is_some()
     };
     let letters = LETTERS.into_iter().map(|(template, says)| {
         let sent = client.told(&[template]).map(|answer| answer.at);
@@ -120,12 +115,11 @@ pub fn checklist(client: &Client, now: Timestamp) -> Checklist<'_> {
     });
     Checklist {
         promises,
-        awaited: client.open(Party::Client).collect(),
         unpaid: marked(false),
         refunds,
         refunds_marked: marked(true),
-        last_day: match standing(client) {
-            Some(Standing::Leaving { last_day, .. }) => last_day,
+        last_day: match stage(client) {
+            Some(Stage::Leaving { last_day, .. }) => last_day,
             _ => None,
         },
         letters: letters.collect(),

@@ -49,7 +49,10 @@ impl Signs {
             })
         };
         // A form writes in its own name or in the owner's, and asks to answer the client.
-        let relays = origin == Origin::Robot || message.author().is_some_and(is_own);
+        // What says of itself that it is automatic carries nobody's words.
+        let automatic =
+            message.header("Auto-Submitted").is_some_and(|value| !value.trim().eq_ignore_ascii_case("no"));
+        let relays = (origin == Origin::Robot && !automatic) || message.author().is_some_and(is_own);
         let writer = others().filter(|_| relays).cloned();
         if writer.is_some() {
             origin = Origin::Person;

@@ -78,7 +78,9 @@ fn signed(text: &str, signature: &str) -> String {
 /// where that went. With `reply_all` everybody else who got it stands in `Cc`. The owner is never among
 /// them, and nobody stands there twice.
 pub fn recipients(original: &Message, own: &[Address], reply_all: bool) -> (Vec<Address>, Vec<Address>) {
-    let by_owner = original.author().is_some_and(|author| own.iter().any(|me| me.same_mailbox(author)));
+    let is_own = |address: &Address| own.iter().any(|me| me.same_mailbox(address));
+    // A form that writes in the owner's name asks to answer somebody else.
+    let by_owner = original.author().is_some_and(is_own) && original.reply_to.iter().all(is_own);
     let choices: [&[Address]; 3] =
         if by_owner { [&original.to, &original.cc, &[]] } else { [&original.reply_to, &original.from, &[]] };
     let mut taken = own.to_vec();

@@ -42,7 +42,7 @@ pub struct Situation<'a> {
     /// What happened with this client often, and the next step.
     pub advice: Option<&'a Advice>,
     /// The end of the work with this client, where it has begun.
-    pub parting: Option<parting::Standing>,
+    pub parting: Option<parting::Stage>,
     /// What the letter is about beside the message.
     pub matter: &'a Matter,
     /// The time.
@@ -168,7 +168,9 @@ impl Situation<'_> {
         let templates = [
             (Signal::ExceptionBefore, "unusual-once", "you made an exception for them on"),
             (Signal::RuleTold, "emergency-pattern", "you told them the rule on"),
+            (Signal::RuleTold, "relationship-rule", "you told them the rule on"),
             (Signal::SurchargeTold, "emergency-surcharge", "you told them of the surcharge on"),
+            (Signal::SurchargeTold, "relationship-surcharge", "you told them of the surcharge on"),
             (Signal::Warned, "relationship-part-warning", "you told them what has to change on"),
             (Signal::NoticeGiven, "relationship-part-notice", "you gave notice on"),
             (Signal::RemindedTwice, "relationship-payment-2", "you reminded them the second time on"),
@@ -323,18 +325,18 @@ impl Situation<'_> {
             add("History", line, false);
         }
         if let Some(advice) = self.advice {
-            for finding in &advice.findings {
-                add("Often", finding.says(), false);
+            for habit in &advice.habits {
+                add("Often", habit.says(), false);
             }
             if advice.step > Step::Note {
                 add("Next", format!("{} ({})", advice.step.word(), advice.why), true);
             }
         }
         match self.parting {
-            Some(parting::Standing::Parted { since }) => {
+            Some(parting::Stage::Parted { since }) => {
                 add("Parted", format!("on {}; nothing is owed but courtesy", self.day_of(since)), true);
             }
-            Some(parting::Standing::Leaving { since, last_day }) => {
+            Some(parting::Stage::Leaving { since, last_day }) => {
                 let last = last_day.map(|day| format!(", last day {}", calendar_day(day, self.now)));
                 let words = format!("begun on {}{}", self.day_of(since), last.unwrap_or_default());
                 add("Parting", words, true);

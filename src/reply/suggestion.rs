@@ -107,6 +107,7 @@ impl Suggestion {
             Suggestion::RushDay => situation.earliest_rush().map(|at| day(&at.at, situation.now)),
             Suggestion::RushTime => situation.earliest_rush().map(|at| time(&at.at)),
             Suggestion::DecideDay if situation.matter.absence.is_some() => before_absence(situation),
+            Suggestion::DecideDay if situation.matter.new_day.is_some() => before_new_day(situation),
             Suggestion::DecideDay => {
                 let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?.at;
                 // An answer after the day that they want it helps nobody.
@@ -195,6 +196,14 @@ fn before_absence(situation: &Situation<'_>) -> Option<String> {
         .take_while(|day| *day >= next)
         .find(|day| situation.calendar.day(*day).is_ok());
     last.map(|day| calendar::day(day, situation.now))
+}
+
+/// The day in two working days, or the next one where the new day would come first.
+fn before_new_day(situation: &Situation<'_>) -> Option<String> {
+    let two = situation.calendar.after(situation.now, WorkingTime::Days(2))?.at;
+    let next = situation.calendar.after(situation.now, WorkingTime::Days(0))?.at;
+    let late = situation.matter.new_day.is_some_and(|new| two.date() >= new);
+    Some(day(if late { &next } else { &two }, situation.now))
 }
 
 /// The day of a moment on the owner's clock.

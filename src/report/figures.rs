@@ -32,6 +32,7 @@ pub struct Period<'a> {
 impl Period<'_> {
     /// What this time was like.
     pub fn report(&self) -> Report {
+        let (clients, clients_in_all) = self.clients();
         Report {
             v: VERSION,
             from: self.from,
@@ -40,7 +41,8 @@ impl Period<'_> {
             answers: self.answers(),
             promises: self.promises(),
             outside: self.outside(),
-            clients: self.clients(),
+            clients,
+            clients_in_all,
             complaints: self.complaints(),
         }
     }
@@ -75,7 +77,9 @@ impl Period<'_> {
 
     fn weeks(&self) -> Vec<Week> {
         let mut weeks: BTreeMap<Date, Week> = BTreeMap::new();
-        let mut monday = monday(self.from);
+        // Before anything happened there is nothing to see.
+        let first = self.ledger.clients().iter().filter_map(Client::first).min().map(|at| self.day(at));
+        let mut monday = monday(first.map_or(self.now.date(), |first| first.max(self.from)));
         while monday <= self.now.date() {
             weeks.insert(monday, empty(monday));
             let Ok(next) = monday.checked_add(7.days()) else { break };
@@ -146,10 +150,11 @@ impl Period<'_> {
         let mut words = self.policy.response.to_string();
         for (concern, time) in &self.policy.response_for {
             let what = match concern.as_str() {
-                "emergency" | "unusual" => format!("an {concern} one"),
-                _ => format!("a {concern}"),
+                "emergency" => "an emergency",
+                "unusual" => "an unusual request",
+                "refund" => "a refund demand",
+                _ => "a complaint",
             };
-            let what = what.replace("emergency one", "emergency").replace("unusual one", "unusual request");
             words = format!("{words}; to {what} {time}");
         }
         words
@@ -191,15 +196,15 @@ impl Period<'_> {
                 *cell += 1;
             }
             match self.calendar.day(at.date()) {
-                Err(Closed::Weekday | Closed::Full) => found.weekends += 1,
                 Err(Closed::Holiday(_) | Closed::Away(_)) => found.days_off += 1,
+                Err(_) => found.weekends += 1,
                 Ok(_) => found.evenings += u32::from(self.calendar.is_outside(&at)),
             }
         }
         found
     }
 
-    fn clients(&self) -> Vec<ClientShare> {
+    fn clients(&self) -> (Vec<ClientShare>, u32) {
         let mut shares: Vec<ClientShare> = Vec::new();
         let mut all = 0;
         for client in self.ledger.clients() {
@@ -231,8 +236,9 @@ impl Period<'_> {
             share.share = (part / whole * 1000.0).round() / 1000.0;
         }
         shares.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.name.cmp(&b.name)));
+        let in_all = u32::try_from(shares.len()).unwrap_or(u32::MAX);
         shares.truncate(CLIENTS);
-        shares
+        (shares, in_all)
     }
 
     fn complaints(&self) -> Vec<Topic> {
@@ -263,10 +269,7 @@ impl Period<'_> {
                 }
             })
             .collect();
-        // "Something else" teaches least.
-        found.sort_by_key(|topic| {
-            (topic.topic == "other", std::cmp::Reverse(topic.complaints), topic.topic.clone())
-        });
+        found.sort_by_key(|topic| (std::cmp::Reverse(topic.complaints), topic.topic.clone()));
         found
     }
 }

@@ -83,7 +83,7 @@ pub(super) const TITLES: [&str; 6] = [
     "Time to the first answer",
     "Promises",
     "Evenings and weekends",
-    "Who takes most",
+    "Where the time went",
     "What complaints are about",
 ];
 
@@ -340,7 +340,7 @@ fn clients(report: &Report, width: usize) -> Vec<Line> {
         block.extend(flowing(taken(client), " ", INDENT, width));
         block
     });
-    filled(blocks.collect(), "client", "clients")
+    filled(blocks.collect(), number(report.clients_in_all), "client", "clients")
 }
 
 /// What a client took, and with which concerns.
@@ -381,13 +381,17 @@ fn complaints(topics: &[Topic], width: usize) -> Vec<Line> {
         block.extend(wrapped(words.trim(), INDENT, width, 2, Role::Quiet));
         block
     });
-    filled(blocks.collect(), "topic", "topics")
+    filled(blocks.collect(), topics.len(), "topic", "topics")
 }
 
-/// As many entries as a page has room for, and how many more there are.
-fn filled(blocks: Vec<Vec<Line>>, one: &str, many: &str) -> Vec<Line> {
-    let all = blocks.len();
-    let fits = blocks.iter().map(Vec::len).sum::<usize>() <= MOST_LINES;
+fn number(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// As many entries as a page has room for, and how many more of `all` there are.
+fn filled(blocks: Vec<Vec<Line>>, all: usize, one: &str, many: &str) -> Vec<Line> {
+    let all = all.max(blocks.len());
+    let fits = blocks.iter().map(Vec::len).sum::<usize>() <= MOST_LINES && all == blocks.len();
     let room = if fits { MOST_LINES } else { MOST_LINES - 1 };
     let mut lines = Vec::new();
     let mut shown = 0;
@@ -833,6 +837,7 @@ pub(super) mod tests {
             promises: Promises { kept: 0, kept_late: 0, overdue: 0, released: 0, moved: 0, late: Vec::new() },
             outside: Outside { replies: 0, evenings: 0, weekends: 0, days_off: 0, by_hour: [[0; 24]; 7] },
             clients: Vec::new(),
+            clients_in_all: 0,
             complaints: Vec::new(),
         }
     }

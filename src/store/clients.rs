@@ -10,7 +10,7 @@ use rusqlite::params;
 use super::messages::{from_json, to_json};
 use super::{OutboxItem, OutboxState, Row, Store, moment};
 use crate::ledger::follow_up::question;
-use crate::ledger::{Answer, Commitment, Deed, Entry, Errand, Facts, FollowUp, Past};
+use crate::ledger::{Answer, Commitment, Deed, Entry, Errand, Facts, FollowUp, Past, Records};
 use crate::reply::draft::bare_subject;
 use crate::reply::own_text_end;
 
@@ -40,7 +40,7 @@ fn topic(subject: &str) -> String {
 }
 
 /// What the ledger is made of, from what is in the store. A reply that was refused has told nobody anything.
-pub fn facts(rows: &[Row], outbox: &[OutboxItem], commitments: &[Commitment], entries: &[Entry]) -> Facts {
+fn facts(rows: &[Row], outbox: &[OutboxItem], commitments: &[Commitment], entries: &[Entry]) -> Facts {
     let by_id: BTreeMap<i64, &Row> = rows.iter().map(|row| (row.id, row)).collect();
     let answer = |item: &OutboxItem| Answer {
         outbox: item.id,
@@ -64,9 +64,21 @@ pub fn facts(rows: &[Row], outbox: &[OutboxItem], commitments: &[Commitment], en
 }
 
 impl Store {
-    /// All that the ledger is made of.
-    pub fn facts(&self) -> Result<Facts> {
-        Ok(facts(&self.rows()?, &self.outbox()?, &self.commitments()?, &self.entries()?))
+    /// All that there is about clients.
+    pub fn records(&self) -> Result<Records> {
+        self.records_of(&self.rows()?, &self.outbox()?, &self.commitments()?)
+    }
+
+    /// The same, where rows, outbox and commitments have been read already.
+    pub fn records_of(
+        &self,
+        rows: &[Row],
+        outbox: &[OutboxItem],
+        commitments: &[Commitment],
+    ) -> Result<Records> {
+        let facts = facts(rows, outbox, commitments, &self.entries()?);
+        let snoozes = rows.iter().filter_map(|row| Some((row.id, row.snooze?))).collect();
+        Ok(Records::of(facts, self.follow_ups(outbox)?, snoozes))
     }
 
     /// What the owner said of clients, in order.
@@ -127,13 +139,18 @@ impl Store {
 
     /// Replies that asked something and went out, or are about to, oldest first. Those whose message is gone are left out:
     /// their conversation is not known any more.
-    pub fn follow_ups(&self, outbox: &[OutboxItem]) -> Result<Vec<FollowUp>> {
+    fn follow_ups(&self, outbox: &[OutboxItem]) -> Result<Vec<FollowUp>> {
         let mut threads = self.db.prepare_cached("SELECT thread FROM message WHERE id = ?1")?;
         let mut referring = self.db.prepare_cached("SELECT message FROM reference WHERE message_id = ?1")?;
         let mut found = Vec::new();
         for item in outbox.iter().rev().filter(|item| item.awaits && item.state != OutboxState::Failed) {
             let Some(message) = item.reply_to else { continue };
-            let thread: String = threads.query_row([message], |row| row.get(0))?;
+            // A letter begins a conversation of its own.
+            let thread: String = if item.errand == Errand::Letter {
+                item.message_id.as_str().to_owned()
+            } else {
+                threads.query_row([message], |row| row.get(0))?
+            };
             let nudges: Vec<&OutboxItem> = outbox
                 .iter()
                 .rev()

@@ -4,8 +4,9 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::messages::from_json;
 use super::{Store, moment};
-use crate::ledger::{Commitment, CommitmentState, Party, Promise};
+use crate::ledger::{Commitment, CommitmentState, Party, Promise, Signs};
 use crate::mail::Address;
 
 /// A promise that is given with a reply, and the moment that its "by when" means.
@@ -54,7 +55,7 @@ impl Store {
         let changed = self
             .db
             .execute(
-                "UPDATE commitment SET state = ?2, settled_at = ?3 WHERE id = ?1",
+                "UPDATE commitment SET state = ?2, settled_at = ?3, settled_by = NULL WHERE id = ?1",
                 params![id, state.word(), settled],
             )
             .context("can't write the commitment")?;
@@ -96,11 +97,14 @@ pub(super) fn record(
     now: Timestamp,
 ) -> Result<()> {
     let (Some(message), false) = (reply_to, given.is_empty()) else { return Ok(()) };
-    let (name, address): (String, String) = db
-        .query_row("SELECT from_name, from_address FROM message WHERE id = ?1", [message], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+    let (client, signs): (Address, Option<String>) = db
+        .query_row("SELECT from_name, from_address, signs FROM message WHERE id = ?1", [message], |row| {
+            Ok((Address { name: row.get(0)?, address: row.get(1)? }, row.get(2)?))
         })
         .context("that message is not in the store any more")?;
+    // A form relays somebody's words; they are the client.
+    let signs: Option<Signs> = signs.map(|json| from_json(&json)).transpose()?;
+    let Address { name, address } = signs.and_then(|signs| signs.writer).unwrap_or(client);
     for Given { promise, due } in given {
         db.execute(
             "INSERT INTO commitment (outbox, message, client_name, client_address, who, what, said_by, due, condition, \
@@ -144,8 +148,11 @@ pub(super) fn settle(
 
 /// What a reply kept or replaced is open again.
 pub(super) fn reopen(db: &Connection, outbox: i64) -> Result<()> {
-    db.execute("UPDATE commitment SET state = 'open', settled_at = NULL WHERE settled_by = ?1", [outbox])
-        .context("can't write the commitment")?;
+    db.execute(
+        "UPDATE commitment SET state = 'open', settled_at = NULL, settled_by = NULL WHERE settled_by = ?1",
+        [outbox],
+    )
+    .context("can't write the commitment")?;
     Ok(())
 }
 

@@ -161,7 +161,11 @@ impl Store {
         super::commitments::settle(&transaction, id, kept, CommitmentState::Kept, now)?;
         super::commitments::settle(&transaction, id, replaced, CommitmentState::Released, now)?;
         if let Some(reply_to) = reply_to {
-            transaction.execute("DELETE FROM draft WHERE reply_to = ?1", [reply_to])?;
+            // A draft of something else under the same message stays.
+            transaction.execute(
+                "DELETE FROM draft WHERE reply_to = ?1 AND errand = ?2",
+                params![reply_to, to_json(&saved.errand)?],
+            )?;
         }
         transaction.commit().context("can't write to the outbox")?;
         Ok(id)
@@ -180,11 +184,14 @@ impl Store {
         let transaction = self.transaction()?;
         let mut stopped = 0;
         for (id, words) in pointless {
-            super::commitments::reopen(&transaction, *id)?;
-            stopped += transaction.execute(
+            let changed = transaction.execute(
                 "UPDATE outbox SET state = 'failed', words = ?2, updated_at = ?3 WHERE id = ?1 AND state = 'queued'",
                 params![id, words, now.as_second()],
             )?;
+            if changed > 0 {
+                super::commitments::reopen(&transaction, *id)?;
+            }
+            stopped += changed;
         }
         transaction.commit().context("can't write to the outbox")?;
         Ok(stopped)
@@ -368,16 +375,30 @@ impl Store {
     }
 }
 
-/// A notice goes to nobody twice.
+/// A notice goes to nobody twice, and of two reminders of one question the second waits for the first.
 fn once(db: &Connection, saved: &SavedDraft) -> Result<()> {
-    let Errand::Notice(occasion) = &saved.errand else { return Ok(()) };
-    let mut statement =
-        db.prepare("SELECT envelope_to FROM outbox WHERE errand = ?1 AND state <> 'failed'")?;
-    let told = statement
-        .query_map([to_json(&saved.errand)?], |row| from_json::<Vec<String>>(&row.get::<_, String>(0)?))?;
-    for address in told.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten() {
-        if saved.draft.to.iter().any(|to| to.address.eq_ignore_ascii_case(&address)) {
-            bail!("{address} has been told already ({occasion}); nothing was sent");
+    let mut statement = db.prepare(
+        "SELECT errand, envelope_to, state FROM outbox WHERE errand NOT IN (?1, ?2) AND state <> 'failed'",
+    )?;
+    let others = [to_json(&Errand::Reply)?, to_json(&Errand::Letter)?];
+    let sent = statement.query_map(params![others[0], others[1]], |row| {
+        let errand: Errand = from_json(&row.get::<_, String>(0)?)?;
+        Ok((errand, from_json::<Vec<String>>(&row.get::<_, String>(1)?)?, row.get::<_, OutboxState>(2)?))
+    })?;
+    for item in sent {
+        let (errand, recipients, state) = item?;
+        let is_to =
+            |address: &String| saved.draft.to.iter().any(|to| to.address.eq_ignore_ascii_case(address));
+        match (&saved.errand, &errand) {
+            (Errand::Notice(one), Errand::Notice(other)) if one.is_same(other) => {
+                if let Some(address) = recipients.iter().find(|address| is_to(address)) {
+                    bail!("{address} has been told already ({other}); nothing was sent");
+                }
+            }
+            (Errand::Nudge(one), Errand::Nudge(other)) if one == other && state == OutboxState::Queued => {
+                bail!("a reminder of this question waits in the outbox already");
+            }
+            _ => {}
         }
     }
     Ok(())

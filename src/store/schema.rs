@@ -165,6 +165,16 @@ CREATE TABLE reflection (
 ) STRICT;
 ";
 
+/// An empty store as an earlier version made it.
+#[cfg(test)]
+pub(super) fn build(db: &Connection, version: u32) -> Result<()> {
+    for (_, step) in (0..version).zip(MIGRATIONS) {
+        db.execute_batch(step)?;
+    }
+    db.pragma_update(None, "user_version", version)?;
+    Ok(())
+}
+
 /// Brings the schema to this version, each step in a transaction of its own.
 pub(super) fn migrate(db: &mut Connection) -> Result<()> {
     let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;

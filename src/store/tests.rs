@@ -1,7 +1,9 @@
 //! What the store keeps, and what it refuses.
 
+use jiff::civil::date;
+
 use super::*;
-use crate::ledger::{CommitmentState, Party, Promise};
+use crate::ledger::{CommitmentState, Errand, Occasion, Party, Promise};
 use crate::mail::{Address, Message, MessageId, Outgoing, RawMessage};
 use crate::reply::Draft;
 use crate::triage::{Acquaintance, Concern, Depth, Engine, Lesson, Sender, Settings};
@@ -66,7 +68,7 @@ impl Home {
             template: None,
             draft,
             promises: Vec::new(),
-            errand: crate::ledger::Errand::Reply,
+            errand: Errand::Reply,
         };
         self.store.save_draft(reply_to, &saved, self.now).unwrap();
         let outgoing = Outgoing {
@@ -214,7 +216,7 @@ fn taking_back_never_replaces_another_draft() {
         template: None,
         draft,
         promises: Vec::new(),
-        errand: crate::ledger::Errand::Reply,
+        errand: Errand::Reply,
     };
     home.store.save_draft(message, &saved, home.now).unwrap();
     let fault = home.store.take_back(item, home.now).unwrap_err().to_string();
@@ -344,7 +346,7 @@ fn a_promise_follows_the_fate_of_its_reply() {
         (open.len(), open[0].client.address.as_str(), open[0].due),
         (1, "ann@example.org", Some(home.now))
     );
-    let ledger = crate::ledger::Ledger::of(home.store.facts().unwrap());
+    let ledger = home.store.records().unwrap().ledger;
     assert_eq!(ledger.writer(message).unwrap().commitments, open);
 
     // The next reply keeps it; taken back, it is open again.
@@ -378,4 +380,169 @@ fn a_promise_is_moved_released_and_opened_again() {
         assert_eq!(home.store.commitments().unwrap()[0].state, state);
     }
     assert!(home.store.set_commitment(99, CommitmentState::Kept, home.now).is_err());
+}
+
+#[test]
+fn what_is_said_of_clients_is_taken_back_as_if_it_never_was_said() {
+    use crate::ledger::{Deed, Mark, Person};
+    let (mut home, mut other) = (home(), self::home());
+    for home in [&mut home, &mut other] {
+        home.arrive(1, 7, "a@example.org", &[]);
+    }
+    let person = |text: &str| Person::parse(text).unwrap();
+    let note = |text: &str| Deed::Mark {
+        person: person("ann@example.org"),
+        mark: Mark::Note { text: text.to_owned() },
+    };
+    let deeds = [
+        note("first"),
+        Deed::Join { one: person("ann@example.org"), other: person("ann@work.example.org") },
+        Deed::Share { address: "ann@example.org".to_owned(), shared: true },
+        Deed::Split { person: person("ann@work.example.org") },
+        note("last"),
+    ];
+    for back in 0..deeds.len() {
+        // In one store all is said and one thing taken back; in the other that was never said.
+        let said: Vec<i64> = deeds.iter().map(|deed| home.store.add_entry(deed, home.now).unwrap()).collect();
+        home.store.remove_entry(said[back]).unwrap();
+        for (_, deed) in deeds.iter().enumerate().filter(|(at, _)| *at != back) {
+            other.store.add_entry(deed, other.now).unwrap();
+        }
+        let without_numbers = |home: &Home| {
+            let mut clients = home.store.records().unwrap().ledger.clients().to_vec();
+            for mark in clients.iter_mut().flat_map(|client| &mut client.marks) {
+                mark.0 = 0;
+            }
+            clients
+        };
+        assert_eq!(without_numbers(&home), without_numbers(&other), "{back}");
+        for home in [&home, &other] {
+            for entry in home.store.entries().unwrap() {
+                home.store.remove_entry(entry.id).unwrap();
+            }
+        }
+    }
+    assert!(home.store.remove_entry(99).is_err());
+}
+
+#[test]
+fn a_notice_goes_to_nobody_twice_unless_it_was_refused() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    let occasion = Occasion::Absence { from: date(2026, 12, 7), until: date(2026, 12, 11) };
+    let tell = |home: &mut Home, name: &str| {
+        let draft = Draft {
+            to: vec![Address::new("Ann", "Ann@example.org")],
+            body: "Away".to_owned(),
+            ..Draft::default()
+        };
+        let errand = Errand::Notice(occasion.clone());
+        let saved =
+            SavedDraft { account: "studio".to_owned(), template: None, draft, promises: Vec::new(), errand };
+        let outgoing = Outgoing {
+            message_id: id(&format!("{name}@example.com")),
+            from: "me@example.com".to_owned(),
+            recipients: vec!["ann@example.org".to_owned()],
+            bytes: b"Subject: x\r\n\r\nAway\r\n".to_vec(),
+        };
+        home.store.queue(&saved, Some(message), &outgoing, &Pledges::default(), home.now, home.now)
+    };
+    let first = tell(&mut home, "one").unwrap();
+    let fault = tell(&mut home, "two").unwrap_err();
+    assert!(fault.to_string().contains("has been told already"), "{fault:#}");
+    // It answers nothing: the message is still to be answered.
+    assert_eq!(home.store.rows().unwrap()[0].reply, None);
+    home.store.set_outbox_state(first, OutboxState::Failed, "no", home.now, home.now).unwrap();
+    assert_eq!(home.store.rows().unwrap()[0].reply, Some(OutboxState::Failed), "what got stuck is shown");
+    tell(&mut home, "three").unwrap();
+}
+
+#[test]
+fn a_stopped_mail_has_kept_and_replaced_nothing_and_one_that_went_out_is_not_stopped() {
+    let mut home = home();
+    let message = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    let promise = Promise {
+        who: Party::Owner,
+        what: "the photos".to_owned(),
+        by: "Friday".to_owned(),
+        condition: None,
+    };
+    home.store
+        .promise(message, &[Given { promise: promise.clone(), due: Some(home.now) }], home.now)
+        .unwrap();
+    let old = home.store.commitments().unwrap()[0].id;
+    let pledges = Pledges {
+        given: vec![Given { promise, due: Some(home.now) }],
+        replaced: vec![old],
+        awaits: true,
+        ..Pledges::default()
+    };
+    let open = |home: &Home| -> Vec<(i64, u32)> {
+        let all = home.store.commitments().unwrap();
+        all.iter().filter(|owed| owed.is_open()).map(|owed| (owed.id, owed.moved)).collect()
+    };
+    let item = home.queue_with(message, "one", &pledges);
+    assert_eq!(open(&home), [(old + 1, 1)], "the new day stands, and counts as moved");
+    let records = home.store.records().unwrap();
+    assert_eq!(records.follow_ups.len(), 1);
+    let stopped = home.store.stop(&[(item, "pointless".to_owned())], home.now).unwrap();
+    assert_eq!((stopped, open(&home)), (1, vec![(old, 0)]));
+    assert!(home.store.records().unwrap().follow_ups.is_empty(), "nothing was asked");
+    let sent = home.queue_with(message, "two", &pledges);
+    home.store.set_outbox_state(sent, OutboxState::Sent, "", home.now, home.now).unwrap();
+    assert_eq!(home.store.stop(&[(sent, "late".to_owned())], home.now).unwrap(), 0);
+    let still = open(&home);
+    assert!(still.len() == 1 && still[0].0 != old && still[0].1 == 1, "what went out holds: {still:?}");
+    home.store.set_awaits(sent, false).unwrap();
+    assert!(home.store.records().unwrap().follow_ups.is_empty());
+}
+
+#[test]
+fn messages_are_put_off_and_exercises_kept_and_forgotten() {
+    use crate::ledger::Snooze;
+    let mut home = home();
+    let message = new_id(home.arrive(1, 7, "a@example.org", &[]));
+    home.store.snooze(message, None, home.now).unwrap();
+    home.store.snooze(message, Some(home.now), home.now).unwrap();
+    let snooze = Snooze { until: Some(home.now), since: home.now };
+    assert_eq!(home.store.rows().unwrap()[0].snooze, Some(snooze));
+    assert_eq!(home.store.records().unwrap().snoozes, [(message, snooze)]);
+    home.store.wake(message).unwrap();
+    assert_eq!(home.store.rows().unwrap()[0].snooze, None);
+
+    let thought = super::Reflection { belief: "I must".to_owned(), ..super::Reflection::default() };
+    let number = home.store.reflect(&thought, home.now).unwrap();
+    assert_eq!(home.store.reflections().unwrap(), [(number, home.now, thought)]);
+    home.store.forget_reflection(number).unwrap();
+    assert!(home.store.reflections().unwrap().is_empty());
+    assert!(home.store.forget_reflection(number).is_err());
+}
+
+#[test]
+fn a_store_of_the_third_version_is_taken_over_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = rusqlite::Connection::open(folder.path().join("amicable.db")).unwrap();
+    schema::build(&db, 3).unwrap();
+    let verdict = serde_json::to_string(
+        &Engine::new(Settings::default())
+            .judge(&Message::default(), Acquaintance::default(), Depth::Brief)
+            .verdict,
+    )
+    .unwrap();
+    db.execute_batch(&format!(
+        "INSERT INTO message (id, account, folder, uid_validity, uid, message_id, thread, sent_at, from_name, from_address, \
+         subject, flags, raw, arrived_at) VALUES (1, 'a', 'INBOX', 1, 1, 'm@example.org', 'm@example.org', 1, 'Ann', \
+         'ann@example.org', 'Hello', '', CAST('From: ann@example.org\r\n\r\nHello' AS BLOB), 2); \
+         INSERT INTO verdict (message, reader, json) VALUES (1, 'r', '{verdict}'); \
+         INSERT INTO draft (account, reply_to, json, updated_at) VALUES ('a', 1, '{{\"to\":[],\"cc\":[],\"subject\":\"Re\",\"in_reply_to\":null,\"references\":[],\"body\":\"mine\"}}', 3);"
+    ))
+    .unwrap();
+    drop(db);
+    let mut store = Store::open(folder.path()).unwrap();
+    let draft = store.draft(1).unwrap().unwrap();
+    assert_eq!((draft.draft.body.as_str(), draft.errand), ("mine", Errand::Reply));
+    assert_eq!(store.without_signs().unwrap(), [1]);
+    store.set_signs(&[(1, crate::ledger::Signs::default())]).unwrap();
+    assert!(store.without_signs().unwrap().is_empty());
+    assert_eq!(store.records().unwrap().messages.len(), 1);
 }

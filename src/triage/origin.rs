@@ -48,7 +48,7 @@ macro_rules! fixed {
 
 /// Subjects of out-of-office notices, in the languages whose mail programs send them most.
 static AWAY_SUBJECT: LazyLock<Regex> = fixed!(
-    r"(?i)^\s*(?:abwesenheitsnotiz|abwesend|automatische antwort|automatisch antwoord|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|autosvar|automatiskt svar|fuera de la oficina|auto:|ooo:|away (?:from|until)\b|i am (?:away|out of))"
+    r"(?i)^\s*(?:abwesenheitsnotiz|abwesend|automatische antwort|automatisch antwoord|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|autosvar|automatiskt svar|fuera de la oficina|ooo:|away (?:from the office|until)\b|i am (?:away|out of (?:the )?office)\b)"
 );
 
 /// The first words of an out-of-office notice whose header does not say that it is one.
@@ -61,6 +61,11 @@ static AWAY_BESIDES: LazyLock<Regex> = fixed!(
     r"(?i)\b(?:limited|no|little|irregular) access to (?:my |our )?(?:e-?mails?|messages)\b|\b(?:will|shall|'ll) (?:reply|respond|answer|get back|read|deal)[^.!?\n]{0,60}\b(?:return|back|when|as soon)\b|\b(?:urgent|emergency)[^.!?\n]{0,60}\b(?:contact|call|ring|write to|please)\b|\bthis is an automat\w+|\byour (?:e-?mail|message) (?:will not|won't) be (?:read|forwarded)\b"
 );
 
+/// Words with which a person answers, whatever else they say.
+static AGREES: LazyLock<Regex> = fixed!(
+    r"(?i)\b(?:yes|no|go ahead|please do|that works|is fine|sounds good|agreed|the (?:first|second|other) one)\b[,.! ]"
+);
+
 /// What wrote a message.
 pub fn origin(message: &Message) -> Origin {
     let field = |name: &str| message.header(name).unwrap_or_default().trim().to_lowercase();
@@ -71,12 +76,16 @@ pub fn origin(message: &Message) -> Origin {
     let subject = |says: &str| {
         MACHINE_SUBJECTS.iter().any(|(form, _, what)| *what == says && form.is_match(&message.subject))
     };
-    if media.starts_with("multipart/report")
+    let null_path = message.header("Return-Path").is_some_and(|path| path.replace(' ', "") == "<>");
+    // Anybody can write a report; only a mail system writes it without a way back.
+    let is_report = media.starts_with("multipart/report")
         || has("X-Failed-Recipients")
-        || SYSTEM.is_match(author)
-        || subject("a report of a mail system")
-    {
+        || subject("a report of a mail system");
+    if SYSTEM.is_match(author) || (is_report && null_path) {
         return Origin::Bounce;
+    }
+    if media.starts_with("multipart/report") {
+        return Origin::Robot;
     }
     let precedence = field("Precedence");
     // A vacation notice goes to the return path, and has none of its own; so a null one comes second.
@@ -97,7 +106,6 @@ pub fn origin(message: &Message) -> Origin {
     {
         return Origin::List;
     }
-    let null_path = message.header("Return-Path").is_some_and(|path| path.replace(' ', "") == "<>");
     let is_automatic = !automatic.is_empty() && !automatic.starts_with("no");
     let calendar = media.starts_with("text/calendar")
         || message.attachments.iter().any(|part| part.media_type == "text/calendar")
@@ -112,7 +120,10 @@ pub fn origin(message: &Message) -> Origin {
 fn is_away_notice(message: &Message) -> bool {
     let text = message.body.new_text();
     let begin = text.get(..text.floor_char_boundary(600)).unwrap_or_default();
-    AWAY_TEXT.is_match(begin.trim_start()) && AWAY_BESIDES.is_match(begin) && !begin.contains('?')
+    AWAY_TEXT.is_match(begin.trim_start())
+        && AWAY_BESIDES.is_match(begin)
+        && !AGREES.is_match(begin)
+        && !begin.contains('?')
 }
 
 #[cfg(test)]
@@ -155,6 +166,18 @@ mod tests {
                 "From: postmaster@example.net\r\nContent-Type: multipart/report; report-type=delivery-status",
                 "x",
                 Origin::Bounce,
+            ),
+            (
+                "From: eve@example.org\r\nContent-Type: multipart/report; report-type=delivery-status",
+                "x",
+                Origin::Robot,
+            ),
+            ("From: ann@example.com\r\nSubject: I am out of business cards!", "Two hundred?", Origin::Person),
+            ("From: ann@example.com\r\nSubject: Auto: photos of the Volvo", "Lovely.", Origin::Person),
+            (
+                "From: ann@example.com\r\nSubject: Re: Tuesday",
+                "I'm on holiday until Monday but yes, Tuesday is fine. If it is urgent please call Tom.",
+                Origin::Person,
             ),
             ("From: makers@example.org\r\nList-Id: <makers.example.org>", "A meeting.", Origin::List),
             ("From: shop@example.org\r\nList-Unsubscribe: <mailto:x@example.org>", "Sale", Origin::List),

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::state::{Account, Mode, Opened, Outlook, Records, State};
+use super::state::{Account, Mode, Opened, State};
 use super::theme::Theme;
 use super::update::{Effect, Event, update};
 use crate::config::Config;
 use crate::deliver;
-use crate::ledger::{Commitment, History, Ledger};
+use crate::ledger::{History, Outlook, Records};
 use crate::parse;
 use crate::reply::{TemplateSet, signal};
-use crate::store::{self, Correction, OutboxItem, OutboxState, Pledges, Row, SavedDraft, Store};
+use crate::store::{Correction, OutboxState, Pledges, SavedDraft, Store};
 use crate::triage::Engine;
 use crate::worker::{Report, apply_lessons};
 
@@ -68,12 +68,15 @@ impl Desk {
             commitments: self.store.commitments()?,
             records: Records::default(),
             outlook: Outlook::default(),
+            waiting: Vec::new(),
             accounts,
             templates,
             policy: self.config.policy.clone(),
             calendar: self.config.calendar.clone(),
             now,
             size,
+            below: None,
+            noted: Vec::new(),
             notice: None,
             last_change: None,
             demo_outbox,
@@ -118,7 +121,12 @@ impl Desk {
                 self.opened = Some(id);
                 return self.open(id, state).map(|opened| Some(Event::Opened(opened, purpose)));
             }
-            Effect::SaveDraft(id, saved) => self.store.save_draft(id, &saved, now)?,
+            Effect::SaveDraft(id, saved) => {
+                self.store.save_draft(id, &saved, now)?;
+                // It is kept while the owner writes; nothing but its mark in the queue changes.
+                update(state, Event::Rows(self.store.rows()?));
+                return Ok(None);
+            }
             Effect::DiscardDraft(id) => self.store.discard_draft(id)?,
             Effect::Queue(id, saved, pledges) => {
                 let item = self.queue(id, &saved, &pledges, state)?;
@@ -183,21 +191,12 @@ impl Desk {
     fn renew(&self, state: &mut State) -> Result<()> {
         let (rows, outbox) = (self.store.rows()?, self.store.outbox()?);
         let commitments = self.store.commitments()?;
-        let records = self.records(&rows, &outbox, &commitments)?;
+        let records = self.store.records_of(&rows, &outbox, &commitments)?;
         update(state, Event::Outbox(outbox));
         update(state, Event::Commitments(commitments));
         update(state, Event::Rows(rows));
         update(state, Event::Records(Box::new(records)));
         Ok(())
-    }
-
-    /// What happened with clients.
-    fn records(&self, rows: &[Row], outbox: &[OutboxItem], commitments: &[Commitment]) -> Result<Records> {
-        let entries = self.store.entries()?;
-        let facts = store::facts(rows, outbox, commitments, &entries);
-        let messages = facts.messages.clone();
-        let follow_ups = self.store.follow_ups(outbox)?;
-        Ok(Records { ledger: Ledger::of(facts), messages, follow_ups, entries })
     }
 
     fn open(&self, id: i64, state: &State) -> Result<Box<Opened>> {

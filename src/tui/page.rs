@@ -495,14 +495,17 @@ fn promise_lines(state: &State, review: &Review, width: usize) -> Vec<Line<'stat
         lines.insert(0, quiet(state, words));
     }
     let waits = match &review.reply.errand {
-        Errand::Reply if review.awaits => {
+        Errand::Reply | Errand::Letter if review.awaits => {
             let patience = state.policy.reminder_after;
             Some(format!("It waits for an answer; you are reminded after {patience} (w: it doesn't)"))
         }
-        Errand::Reply => None,
+        Errand::Reply | Errand::Letter => None,
         Errand::Nudge(_) => Some("A reminder: it is stopped if they answer before it goes out".to_owned()),
         Errand::Notice(_) => Some(match review.reply.draft.auto_submitted {
-            Some(how) => format!("A notice, once to this client; marked Auto-Submitted: {}", how.keyword()),
+            Some(how) => format!(
+                "A notice, once to this client; marked as automatic, so that no machine answers it (Auto-Submitted: {})",
+                how.keyword()
+            ),
             None => "A notice, once to this client, in your own words".to_owned(),
         }),
     };

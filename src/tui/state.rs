@@ -9,14 +9,16 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use ratatui_textarea::TextArea;
 
 pub use clients::{
-    ClientScreen, ClientsScreen, MarkKind, NoticesScreen, Outlook, PERIODS, Prompt, PromptFor, Records,
-    ReportScreen, WaitingItem, WaitingScreen,
+    ClientScreen, ClientsScreen, MarkKind, NoticesScreen, PERIODS, Prompt, PromptFor, ReportScreen,
+    WaitingItem, WaitingScreen,
 };
 
 use super::keys::Scope;
 use super::theme::Theme;
 use crate::boundary::{Calendar, Policy};
-use crate::ledger::{Commitment, CommitmentState, Errand, History, Load, Party, Promise, Snooze};
+use crate::ledger::{
+    Commitment, CommitmentState, Errand, History, Load, Outlook, Party, Promise, Records, Snooze,
+};
 use crate::mail::{Address, Message};
 use crate::reply::check::{Checked, Finding, check};
 use crate::reply::signal::Heard;
@@ -41,6 +43,8 @@ pub struct State {
     pub records: Records,
     /// What follows from it and the clock.
     pub outlook: Outlook,
+    /// All that waits, in the order of its screen.
+    pub waiting: Vec<WaitingItem>,
     /// The accounts by name.
     pub accounts: BTreeMap<String, Account>,
     /// The replies to choose from.
@@ -53,6 +57,10 @@ pub struct State {
     pub now: Zoned,
     /// The screen's width and height in cells.
     pub size: (u16, u16),
+    /// The list or page from which a message was opened, to go back to.
+    pub below: Option<Box<Mode>>,
+    /// What was noted of clients in this session, by number, and can be taken back.
+    pub noted: Vec<i64>,
     /// A word to the owner, until a moment.
     pub notice: Option<Notice>,
     /// The last change that `u` takes back.
@@ -238,6 +246,8 @@ pub struct Pick {
     pub reply_all: bool,
     /// What it is for.
     pub errand: Errand,
+    /// The message was opened for this, and not to be read.
+    pub direct: bool,
 }
 
 /// What a reply begins with.
@@ -285,19 +295,22 @@ pub struct Reply {
     pub promises: Vec<Promise>,
     /// What it is for.
     pub errand: Errand,
+    /// It is kept as a draft. What the program wrote and the owner has only looked at is not.
+    pub kept: bool,
 }
 
 impl Reply {
     /// A reply that was kept.
     pub fn kept(opened: Opened, saved: SavedDraft) -> Self {
         let SavedDraft { account, template, draft, promises, errand } = saved;
-        Self { opened, account, template, draft, promises, errand }
+        Self { opened, account, template, draft, promises, errand, kept: true }
     }
 
     /// Changes the text. What the owner changed is theirs, and no automatic mail any more.
     pub fn set_body(&mut self, body: String) {
         if body.trim_end() != self.draft.body.trim_end() {
             self.draft.auto_submitted = None;
+            self.kept = true;
         }
         self.draft.body = body;
     }
@@ -357,7 +370,8 @@ impl Review {
     pub fn new(state: &State, reply: Reply) -> Self {
         let (findings, given) = (state.findings(&reply), state.promised(&reply));
         // A reminder is part of what waits already; a notice wants no answer.
-        let awaits = reply.errand == Errand::Reply && asks(&reply.draft.body, &given);
+        let awaits =
+            matches!(reply.errand, Errand::Reply | Errand::Letter) && asks(&reply.draft.body, &given);
         Self { reply, findings, given, scroll: 0, record: true, keeps: false, awaits, warned: false }
     }
 }

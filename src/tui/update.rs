@@ -17,9 +17,9 @@ pub(super) use reply::{keep, known_values};
 
 use super::keys::{self, Act, Key};
 use super::state::{
-    Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Reader, Records, Reply, Review, State,
+    Change, Help, Leaving, Mode, Notice, Opened, OutboxScreen, Pick, Reader, Reply, Review, State,
 };
-use crate::ledger::{Commitment, CommitmentState, Deed, Errand, Snooze};
+use crate::ledger::{Commitment, CommitmentState, Deed, Errand, Records, Snooze};
 use crate::store::{Correction, OutboxItem, OutboxState, Pledges, Row, SavedDraft};
 use crate::worker::Report;
 
@@ -134,9 +134,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Commitments(commitments) => promises::take(state, commitments),
         Event::Records(records) => {
             state.records = *records;
-            state.look_out();
+            look_out(state);
         }
-        Event::Noted(entry) => state.last_change = Some(Change::Noted(entry)),
+        Event::Noted(entry) => {
+            state.noted.push(entry);
+            state.last_change = Some(Change::Noted(entry));
+        }
         Event::Opened(opened, purpose) => return open(state, *opened, purpose),
         Event::Queued(item) => return queued(state, item),
         Event::TakenBack(opened, saved, was) => taken_back(state, *opened, *saved, was),
@@ -189,13 +192,13 @@ pub fn enabled(state: &State, act: Act) -> bool {
         (Mode::Queue, Act::Open | Act::Reply | Act::Label | Act::Done | Act::PutOff) => has_message,
         (Mode::Queue, Act::Client) => state.current().is_some_and(|row| state.writer(row.id).is_some()),
         (Mode::Reader(reader), Act::Client) => state.writer(reader.opened.id).is_some(),
-        (Mode::Clients(_), Act::Open | Act::Reply) => !state.records.ledger.clients().is_empty(),
+        (Mode::Clients(_), Act::Open) => !state.records.ledger.clients().is_empty(),
         (Mode::Client(screen), act) => clients::enabled(state, screen, act),
         (Mode::Waiting(screen), act) => waiting::enabled(state, screen, act),
         (Mode::Notices(screen), Act::Reply | Act::Open | Act::Client) => {
             state.outlook.plan.notices.get(screen.selected).is_some()
         }
-        (Mode::Queue, Act::Undo) => queue::undoable(state).is_some(),
+        (Mode::Queue | Mode::Notices(_), Act::Undo) => queue::undoable(state).is_some(),
         (Mode::Leaving(_), Act::Undo) => queue::newest_queued(state).is_some(),
         (Mode::Reader(reader), Act::ReplyAll) => reply::has_other_recipients(state, &reader.opened),
         (Mode::Reader(reader), Act::History) => super::page::has_folded(&reader.opened.message),
@@ -230,11 +233,20 @@ pub fn enabled(state: &State, act: Act) -> bool {
 
 fn open(state: &mut State, opened: Opened, purpose: Purpose) -> Vec<Effect> {
     state.selected = Some(opened.id);
+    match std::mem::replace(&mut state.mode, Mode::Queue) {
+        Mode::Queue => state.below = None,
+        below @ (Mode::Promises(_)
+        | Mode::Waiting(_)
+        | Mode::Notices(_)
+        | Mode::Clients(_)
+        | Mode::Client(_)) => state.below = Some(Box::new(below)),
+        _ => {}
+    }
     state.mode = match purpose {
         Purpose::Read => Mode::Reader(Reader::new(opened)),
         Purpose::Label => label::start(state, opened, false),
-        Purpose::Reply { all } => Mode::Pick(reply::start(state, opened, all, None)),
-        Purpose::Letter(template) => Mode::Pick(reply::start(state, opened, false, Some(template))),
+        Purpose::Reply { all } => direct(reply::start(state, opened, all, None)),
+        Purpose::Letter(template) => direct(reply::start(state, opened, false, Some(template))),
         Purpose::Errand(template, errand) => {
             let (mode, effects) = reply::errand(state, opened, template, errand);
             state.mode = mode;
@@ -244,16 +256,22 @@ fn open(state: &mut State, opened: Opened, purpose: Purpose) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A choice for which the message was opened.
+fn direct(pick: Pick) -> Mode {
+    Mode::Pick(Pick { direct: true, ..pick })
+}
+
+/// Back to the list or page from which a message was opened.
+fn home(state: &mut State) -> Mode {
+    state.below.take().map_or(Mode::Queue, |below| *below)
+}
+
 fn queued(state: &mut State, item: i64) -> Vec<Effect> {
     state.last_change = Some(Change::Queued(item));
     // The status line counts down from here, see `view`.
     state.notice = None;
-    let errand = match &state.mode {
-        Mode::Review(review) => review.reply.errand.clone(),
-        _ => Errand::Reply,
-    };
     // Whoever tells one client goes on to tell the next.
-    state.mode = reply::whence(&errand).unwrap_or(Mode::Queue);
+    state.mode = home(state);
     queue::select_first_needing(state);
     vec![]
 }
@@ -318,6 +336,13 @@ fn scrolled(scroll: usize, act: Act, lines: usize, height: usize) -> Option<usiz
     Some(to.min(last))
 }
 
+/// Reckons anew what follows from the records and the clock; the cursor of a list stays on its line.
+fn look_out(state: &mut State) {
+    let held = waiting::held(state);
+    state.look_out();
+    waiting::hold(state, held);
+}
+
 fn tick(state: &mut State, now: Zoned) -> Vec<Effect> {
     let moment = now.timestamp();
     // What waits and what is due is said in minutes.
@@ -325,7 +350,7 @@ fn tick(state: &mut State, now: Zoned) -> Vec<Effect> {
     let later = minute(&state.now) != minute(&now);
     state.now = now;
     if later {
-        state.look_out();
+        look_out(state);
     }
     if state.notice.as_ref().is_some_and(|notice| notice.until <= moment) {
         state.notice = None;

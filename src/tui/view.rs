@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::keys::TABLE;
+use super::keys::{Act, Binding, TABLE};
 use super::page;
 use super::state::{Group, Mode, State};
 use super::update::enabled;
@@ -63,7 +63,7 @@ fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
         Mode::Promises(screen) => promises::draw(state, screen, frame, area),
         Mode::Clients(screen) => clients::draw_clients(state, screen, frame, area),
         Mode::Client(screen) => {
-            let client = state.records.ledger.client_of(&screen.person);
+            let client = state.client_of(screen);
             let lines = client.map(|client| page::client(state, client)).unwrap_or_default();
             scrolling(frame, inner, lines, screen.scroll);
         }
@@ -126,18 +126,30 @@ fn is_stale(state: &State) -> bool {
     state.accounts.values().any(|account| account.fault.is_some())
 }
 
-/// The keys of the screen, those greyed that can do nothing now.
+/// The keys of the screen, those greyed that can do nothing now. Where they don't all fit, the way out and the list of all
+/// keys go before the others.
 fn footer_line(state: &State, width: u16) -> Line<'static> {
     let scope = state.mode.scope();
+    let shown: Vec<&Binding> =
+        TABLE.iter().filter(|binding| binding.scope == scope && !binding.footer.is_empty()).collect();
+    let cells = |binding: &Binding| {
+        binding.keys.first().copied().unwrap_or_default().width() + 1 + binding.footer.width() + 2
+    };
+    let is_way_out = |binding: &Binding| matches!(binding.act, Act::Help | Act::Back | Act::Quit);
+    // The last one needs no space behind it.
+    let mut room = usize::from(width) + 1;
+    room = room.saturating_sub(shown.iter().filter(|binding| is_way_out(binding)).map(|b| cells(b)).sum());
+    let mut full = false;
     let mut spans = vec![Span::raw(" ")];
-    let mut room = usize::from(width).saturating_sub(2);
-    for binding in TABLE.iter().filter(|binding| binding.scope == scope && !binding.footer.is_empty()) {
-        let key = binding.keys.first().copied().unwrap_or_default();
-        let needed = key.width() + 1 + binding.footer.width() + 2;
-        if needed > room + 2 {
-            break;
+    for binding in shown {
+        if !is_way_out(binding) {
+            full |= cells(binding) > room;
+            if full {
+                continue;
+            }
+            room -= cells(binding);
         }
-        room = room.saturating_sub(needed);
+        let key = binding.keys.first().copied().unwrap_or_default();
         let can = enabled(state, binding.act);
         spans.push(Span::styled(key, if can { state.theme.key() } else { state.theme.quiet() }));
         spans.push(Span::raw(" "));

@@ -28,6 +28,8 @@ const BATCH_BYTES: usize = 16 << 20;
 pub(super) struct Fetcher {
     pub(super) account: Account,
     pub(super) window: u32,
+    /// The owner's addresses, of all accounts.
+    pub(super) own: Vec<Address>,
     pub(super) engine: Arc<Engine>,
     pub(super) passwords: Arc<Passwords>,
     pub(super) stop: Arc<AtomicBool>,
@@ -53,7 +55,7 @@ impl Fetcher {
     pub(super) fn read_anew(&self, store: &mut Store, say: &Sender<Report>) {
         let account = self.account.name.clone();
         let mut tell = || drop(say.send(Report::MessagesChanged));
-        let signs = read_signs(store, &self.account.own());
+        let signs = read_signs(store, &self.own);
         let anew = signs.and_then(|()| read_anew(store, &self.engine, &account, &self.stop, &mut tell));
         if let Err(fault) = anew {
             // Nobody listens any more once the screen is gone.
@@ -68,8 +70,8 @@ impl Fetcher {
         let selected = connection.examine(folder)?;
         let seen = selected.resume(store.cursor(&account.name, folder)?);
         let place = Place { account: &account.name, folder, uid_validity: selected.uid_validity };
-        let own = account.own();
-        let mut intake = Intake { place, engine: &self.engine, store, own: &own, batch: Vec::new(), new: 0 };
+        let mut intake =
+            Intake { place, engine: &self.engine, store, own: &self.own, batch: Vec::new(), new: 0 };
         let mut kept: Result<()> = Ok(());
         // The window is for the first look; later everything that is new counts.
         let window = if seen == 0 { self.window } else { u32::MAX };

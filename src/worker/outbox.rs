@@ -12,11 +12,12 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::{Passwords, Report, Setup};
+use crate::boundary::Absence;
 use crate::config::{Account, Config};
 use crate::deliver::smtp::Timeouts;
 use crate::deliver::{self, Outcome};
-use crate::ledger::follow_up::{Standing, waiting};
-use crate::ledger::{Errand, Ledger, notice};
+use crate::ledger::follow_up::{Stage, waiting};
+use crate::ledger::{Errand, Occasion};
 use crate::mail::Outgoing;
 use crate::source::imap::{Connection, FaultKind, Flag, SpecialUse};
 use crate::store::{OutboxItem, OutboxState, Store};
@@ -137,28 +138,40 @@ impl Outbox {
         if !outbox.iter().any(|item| waits(&item)) {
             return Ok(());
         }
-        let facts = self.store.facts()?;
-        let messages = facts.messages.clone();
-        let ledger = Ledger::of(facts);
-        let follow_ups = self.store.follow_ups(&outbox)?;
+        let records = self.store.records()?;
         let (calendar, patience) = (&self.config.calendar, self.config.policy.reminder_after);
-        let is_answered = |of: i64| {
-            follow_ups.iter().filter(|follow_up| follow_up.outbox == of).any(|follow_up| {
-                let found = waiting(follow_up, &ledger, &messages, calendar, patience, now);
-                matches!(found.standing, Standing::Answered { .. })
-            })
+        let answered = |of: i64| {
+            let Some(follow_up) = records.follow_ups.iter().find(|follow_up| follow_up.outbox == of) else {
+                return Some("the question does not wait any more; nothing was sent");
+            };
+            let found = waiting(follow_up, &records, calendar, patience, now);
+            matches!(found.stage, Stage::Answered { .. })
+                .then_some("they have answered meanwhile; nothing was sent")
+        };
+        let called_off = |occasion: &Occasion| {
+            let stands = |absence: &Absence| {
+                absence.until >= now.date() && occasion.is_of(absence.from, absence.until)
+            };
+            match occasion {
+                Occasion::Absence { until, .. } if *until < now.date() => {
+                    Some("the absence is over; nothing was sent")
+                }
+                Occasion::Absence { .. } if !calendar.absences.iter().any(stands) => {
+                    Some("the absence is not in your calendar any more; nothing was sent")
+                }
+                _ => None,
+            }
         };
         let pointless: Vec<(i64, String)> = outbox
             .iter()
             .filter(waits)
-            .filter_map(|item| match &item.errand {
-                Errand::Nudge(of) if is_answered(*of) => {
-                    Some((item.id, "they have answered meanwhile; nothing was sent".to_owned()))
-                }
-                Errand::Notice(occasion) if notice::ends(occasion).is_some_and(|end| end < now.date()) => {
-                    Some((item.id, "the absence is over; nothing was sent".to_owned()))
-                }
-                _ => None,
+            .filter_map(|item| {
+                let why = match &item.errand {
+                    Errand::Nudge(of) => answered(*of),
+                    Errand::Notice(occasion) => called_off(occasion),
+                    Errand::Reply | Errand::Letter => None,
+                };
+                Some((item.id, why?.to_owned()))
             })
             .collect();
         if self.store.stop(&pointless, now.timestamp())? > 0 {

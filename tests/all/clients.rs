@@ -8,11 +8,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use amicable::cli::demo;
-use amicable::ledger::Ledger;
 use amicable::mail::{Address, RawMessage};
 use amicable::report::{Period, Report, html, text};
 use amicable::store::Store;
-use amicable::triage::Engine;
+use amicable::triage::{Engine, Settings};
 use amicable::worker;
 use jiff::Zoned;
 use jiff::civil::date;
@@ -35,7 +34,7 @@ impl Home {
         let messages = (1..).zip(mail).map(raw).collect();
         let own = [Address::new("Kim", "kim@example.org")];
         let mut store = Store::open(&home.folder.path().join("data")).unwrap();
-        worker::take_in_all(&mut store, &Engine::new(Default::default()), "a", &own, messages).unwrap();
+        worker::take_in_all(&mut store, &Engine::new(Settings::default()), "a", &own, messages).unwrap();
         home
     }
 
@@ -163,7 +162,7 @@ fn year() -> Report {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::new(demo::configured(&now).unwrap().triage());
     let (config, store) = demo::furnished(folder.path(), &engine, &now).unwrap();
-    let ledger = Ledger::of(store.facts().unwrap());
+    let ledger = store.records().unwrap().ledger;
     // The clock of the demo is that of the machine.
     let mut calendar = config.calendar.clone();
     calendar.zone = now.time_zone().clone();

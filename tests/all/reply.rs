@@ -772,3 +772,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_letter_that_the_program_names_is_there() {
+    let kinds = "any|complaint|conflict|emergency|refund|relationship|unusual|absence|follow-up";
+    let named = regex::Regex::new(&format!("\"((?:{kinds})-[a-z0-9-]+)\"")).unwrap();
+    let templates = built_in();
+    let mut found = std::collections::BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&entry).unwrap();
+                found.extend(named.captures_iter(&text).map(|captures| captures[1].to_owned()));
+            }
+        }
+    }
+    // Words of other kinds that look alike.
+    found.retain(|id| !matches!(id.as_str(), "refund-open" | "refund-closed" | "refund-due"));
+    assert!(found.len() > 15, "{found:?}");
+    for id in found {
+        assert!(templates.get(&id).is_some(), "there is no letter {id}");
+    }
+}

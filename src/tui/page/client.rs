@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use super::{by_pressure, field, quiet, styled, width};
 use crate::ledger::client::Kind;
 use crate::ledger::commitment::lateness;
-use crate::ledger::{Client, Errand, Party, ladder, parting};
-use crate::reply::TemplateSet;
+use crate::ledger::ladder::Step;
+use crate::ledger::{Answer, Client, Errand, Party, counted, ladder, parting};
 use crate::tui::state::State;
 use crate::tui::when;
 
@@ -36,13 +36,15 @@ fn counts(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let since = client.first().map(|at| when::moment(at, &state.now)).unwrap_or_default();
     let messages = client.written().count();
-    let word = if messages == 1 { "message" } else { "messages" };
     let replies = client.answers.len();
-    let reply = if replies == 1 { "reply" } else { "replies" };
     let unanswered = client.unanswered().count();
     let wait =
         if unanswered > 0 { format!(", {unanswered} without an answer of yours") } else { String::new() };
-    let in_all = format!("{messages} {word} since {since}, {replies} {reply}{wait}");
+    let in_all = format!(
+        "{} since {since}, {}{wait}",
+        counted(messages, "message", "messages"),
+        counted(replies, "reply", "replies")
+    );
     lines.extend(field(state, "In all", &in_all, width));
     for kind in Kind::ALL {
         let dates = client.dates(kind);
@@ -81,17 +83,18 @@ fn usual_hours(state: &State, client: &Client) -> String {
 fn verdict(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let advice = state.outlook.advice.get(&client.person());
-    for finding in advice.iter().flat_map(|advice| &advice.findings) {
-        lines.extend(field(state, "Often", &finding.says(), width));
+    for habit in advice.iter().flat_map(|advice| &advice.habits) {
+        lines.extend(field(state, "Often", &habit.says(), width));
     }
-    if let Some(advice) = advice {
+    if let Some(advice) = advice.filter(|advice| advice.step > Step::Note && parting::stage(client).is_none())
+    {
         let text = format!("{} ({})", advice.step.word(), advice.why);
         lines.extend(field(state, "Next step", &text, width));
         if let Some(letter) = advice.letter.and_then(|id| state.templates.get(id)) {
             lines.extend(field(state, "", &format!("r offers: {}", letter.title), width));
         }
     }
-    if let Some((_, since)) = state.outlook.check_ins.iter().find(|(person, _)| *person == client.person()) {
+    if let Some(since) = state.outlook.check_ins.get(&client.person()) {
         let text = format!(
             "due since {}; r invites them, y notes that you had it",
             when::moment(*since, &state.now)
@@ -118,15 +121,15 @@ fn open(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
 
 fn parting_lines(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
     let list = parting::checklist(client, state.now.timestamp());
-    let standing = parting::standing(client);
+    let standing = parting::stage(client);
     let begun = standing.is_some() || list.has_begun();
     if !begun {
         return Vec::new();
     }
     let mut lines = vec![Line::styled("Parting", state.theme.strong())];
     let day = match standing {
-        Some(parting::Standing::Parted { since }) => {
-            format!("you parted on {}", when::moment(since, &state.now))
+        Some(parting::Stage::Parted { since }) => {
+            format!("you parted {}", when::moment(since, &state.now))
         }
         _ => match list.last_day {
             Some(day) => format!("the last day is {}", day.strftime("%A %-d %B %Y")),
@@ -154,7 +157,7 @@ fn parting_lines(state: &State, client: &Client, width: usize) -> Vec<Line<'stat
     let open: Vec<String> = still
         .into_iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, several)| format!("{count} {}", if count == 1 { one } else { several }))
+        .map(|(count, one, several)| counted(count, one, several))
         .collect();
     let text = if list.is_clear() {
         "nothing is open between you".to_owned()
@@ -195,11 +198,11 @@ fn happened(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> 
     }
     for answer in &client.answers {
         let what = match answer.errand {
-            Errand::Reply => "you",
+            Errand::Reply | Errand::Letter => "you",
             Errand::Nudge(_) => "you, reminding",
             Errand::Notice(_) => "you, telling",
         };
-        let how = title(&state.templates, answer.template.as_deref());
+        let how = answered(state, answer);
         events.push((answer.at, vec![Span::styled(format!("{what}: {how}"), state.theme.quiet())]));
     }
     events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
@@ -231,9 +234,11 @@ fn cut(line: Line<'static>, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-fn title(templates: &TemplateSet, id: Option<&str>) -> String {
-    match id {
-        Some(id) => templates.get(id).map_or_else(|| id.to_owned(), |template| template.title.clone()),
-        None => "in your own words".to_owned(),
+/// The letter, or what was answered in the owner's own words.
+fn answered(state: &State, answer: &Answer) -> String {
+    if let Some(id) = &answer.template {
+        return state.templates.get(id).map_or_else(|| id.clone(), |template| template.title.clone());
     }
+    let subject = answer.message.and_then(|message| state.row(message)).map(|row| row.subject.as_str());
+    crate::reply::draft::reply_subject(subject.unwrap_or_default())
 }

@@ -1,62 +1,16 @@
 //! The screens about clients over time: who they are, what waits, whom to tell, what the time was like. Plain data, as all
 //! of the state.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use ratatui_textarea::TextArea;
 
 use super::{Mode, State};
-use crate::ledger::follow_up::{self, Standing, Waiting};
-use crate::ledger::ladder::{self, Advice};
-use crate::ledger::notice::{self, Ground, Plan};
-use crate::ledger::{Client, Entry, Errand, FollowUp, Ledger, Past, Person, parting};
+use crate::ledger::follow_up::Waiting;
+use crate::ledger::outlook::{Outlook, Setting};
+use crate::ledger::{Client, Errand, Occasion, Person, notice, parting};
 use crate::mail::Address;
 use crate::reply::Matter;
 use crate::report::{Period, Report};
-
-/// What the store holds about clients.
-#[derive(Debug, Default)]
-pub struct Records {
-    /// The clients.
-    pub ledger: Ledger,
-    /// All messages.
-    pub messages: Vec<Past>,
-    /// Replies that asked something.
-    pub follow_ups: Vec<FollowUp>,
-    /// What the owner said of clients, in order.
-    pub entries: Vec<Entry>,
-}
-
-/// What follows from the records and the clock. Reckoned anew when either has changed, since it is drawn often.
-#[derive(Debug, Default)]
-pub struct Outlook {
-    /// Replies that wait for an answer, those to be reminded of first.
-    pub waiting: Vec<Waiting>,
-    /// Messages that are put off.
-    pub put_off: BTreeSet<i64>,
-    /// Whom to tell of absences and delays.
-    pub plan: Plan,
-    /// The verdict on clients with whom something happens often.
-    pub advice: BTreeMap<Person, Advice>,
-    /// Clients with whom a yearly talk is due, and since when.
-    pub check_ins: Vec<(Person, Timestamp)>,
-    /// Clients with whom the work has ended or is about to.
-    pub partings: BTreeMap<Person, parting::Standing>,
-}
-
-impl Outlook {
-    /// Replies of which the owner should hear: a reminder is in place, or they came back.
-    pub fn pressing(&self) -> usize {
-        self.waiting.iter().filter(|waiting| !matches!(waiting.standing, Standing::Waiting { .. })).count()
-    }
-
-    /// Letters about an absence or a delay that may go out now.
-    pub fn to_tell(&self, today: Date) -> usize {
-        self.plan.notices.iter().filter(|notice| notice.told.is_none() && notice.from <= today).count()
-    }
-}
 
 /// The list of clients.
 #[derive(Debug, Default)]
@@ -70,8 +24,12 @@ pub struct ClientsScreen {
 pub struct ClientScreen {
     /// Who.
     pub person: Person,
+    /// Their newest message, by which they are found where the person has become another.
+    pub message: Option<i64>,
     /// First line shown.
     pub scroll: usize,
+    /// The owner was told that it is early for the last word; the next key counts.
+    pub warned: bool,
     /// The screen that it was opened from.
     pub below: Box<Mode>,
 }
@@ -79,7 +37,7 @@ pub struct ClientScreen {
 /// What waits.
 #[derive(Debug, Default)]
 pub struct WaitingScreen {
-    /// Index into [`State::waiting_items`].
+    /// Index into [`State::waiting`].
     pub selected: usize,
 }
 
@@ -104,6 +62,8 @@ pub struct NoticesScreen {
 /// What a time was like.
 #[derive(Debug)]
 pub struct ReportScreen {
+    /// First line shown of the page.
+    pub scroll: usize,
     /// The figures.
     pub report: Box<Report>,
     /// How far back: an index into [`PERIODS`].
@@ -157,69 +117,29 @@ pub enum MarkKind {
 }
 
 impl State {
-    /// Reckons anew what follows from the records and the clock.
+    /// Reckons anew what follows from the records and the clock. It is drawn often, and changes seldom.
     pub fn look_out(&mut self) {
-        let Records { ledger, messages, follow_ups, .. } = &self.records;
-        let mut outlook = Outlook::default();
-        for follow_up in follow_ups {
-            let patience = self.policy.reminder_after;
-            let found = follow_up::waiting(follow_up, ledger, messages, &self.calendar, patience, &self.now);
-            if !matches!(found.standing, Standing::Answered { .. }) {
-                outlook.waiting.push(found);
-            }
-        }
-        outlook.waiting.sort_by_key(|waiting| {
-            let rank = match waiting.standing {
-                Standing::Returned { .. } => 0,
-                Standing::Due { .. } => 1,
-                _ => 2,
-            };
-            (rank, waiting.follow_up.sent_at)
-        });
-        let moment = self.now.timestamp();
-        for row in &self.rows {
-            let Some(snooze) = row.snooze else { continue };
-            if !snooze.is_over(&row.past(), messages, ledger, moment) {
-                outlook.put_off.insert(row.id);
-            }
-        }
         let own: Vec<Address> = self.accounts.values().flat_map(|account| account.own.clone()).collect();
-        outlook.plan = notice::plan(&Ground {
-            ledger,
-            messages,
+        let setting = Setting {
             calendar: &self.calendar,
-            load: &self.load(),
+            patience: self.policy.reminder_after,
             promises_a_day: self.policy.promises_a_day,
             own: &own,
             now: &self.now,
-        });
-        for client in ledger.clients() {
-            let person = client.person();
-            if let Some(advice) = ladder::advice(client, ledger, &self.now) {
-                outlook.advice.insert(person.clone(), advice);
-            }
-            if let Some(since) = ladder::check_in_due(client, moment) {
-                outlook.check_ins.push((person.clone(), since));
-            }
-            if let Some(standing) = parting::standing(client) {
-                outlook.partings.insert(person, standing);
-            }
-        }
-        self.outlook = outlook;
+        };
+        self.outlook = Outlook::of(&self.records, &setting);
+        self.waiting = self.waiting_items();
     }
 
-    /// All clients: those of whom something stands out first, then those of whom something happened last.
+    /// The client of a page.
+    pub fn client_of(&self, screen: &ClientScreen) -> Option<&Client> {
+        let by_message = || screen.message.and_then(|message| self.writer(message));
+        self.records.ledger.client_of(&screen.person).or_else(by_message)
+    }
+
+    /// All clients, those of whom something stands out first.
     pub fn clients(&self) -> Vec<&Client> {
-        let mut clients: Vec<&Client> = self.records.ledger.clients().iter().collect();
-        clients.sort_by_key(|client| {
-            let person = client.person();
-            let leaving =
-                matches!(self.outlook.partings.get(&person), Some(parting::Standing::Leaving { .. }));
-            let step = self.outlook.advice.get(&person).map(|advice| advice.step);
-            let talk = self.outlook.check_ins.iter().any(|(other, _)| *other == person);
-            std::cmp::Reverse((leaving, step, talk))
-        });
-        clients
+        self.outlook.clients(&self.records)
     }
 
     /// The client who wrote a message.
@@ -228,12 +148,12 @@ impl State {
     }
 
     /// Where the parting with the writer of a message stands.
-    pub fn parting(&self, message: i64) -> Option<parting::Standing> {
+    pub fn parting(&self, message: i64) -> Option<parting::Stage> {
         self.outlook.partings.get(&self.writer(message)?.person()).copied()
     }
 
     /// All that waits, in the order of the screen.
-    pub fn waiting_items(&self) -> Vec<WaitingItem> {
+    fn waiting_items(&self) -> Vec<WaitingItem> {
         let answers =
             self.outlook.waiting.iter().cloned().map(|waiting| WaitingItem::Answer(Box::new(waiting)));
         let put_off = self.rows.iter().filter(|row| self.outlook.put_off.contains(&row.id));
@@ -247,13 +167,13 @@ impl State {
     pub fn matter(&self, message: i64, errand: &Errand) -> Matter {
         let mut matter = Matter {
             last_day: match self.parting(message) {
-                Some(parting::Standing::Leaving { last_day, .. }) => last_day,
+                Some(parting::Stage::Leaving { last_day, .. }) => last_day,
                 _ => None,
             },
             ..Matter::NONE
         };
         match errand {
-            Errand::Reply => {}
+            Errand::Reply | Errand::Letter => {}
             Errand::Nudge(of) => {
                 let asked = self.records.follow_ups.iter().find(|follow_up| follow_up.outbox == *of);
                 matter.asked = asked.and_then(|follow_up| follow_up.question.clone());
@@ -271,14 +191,18 @@ impl State {
     }
 
     /// The planned letter of an occasion to the writer of a message.
-    pub fn notice(&self, message: i64, occasion: &str) -> Option<&notice::Notice> {
+    pub fn notice(&self, message: i64, occasion: &Occasion) -> Option<&notice::Notice> {
         let writer = self.writer(message)?.person();
-        self.outlook.plan.notices.iter().find(|notice| notice.occasion == occasion && notice.client == writer)
+        self.outlook
+            .plan
+            .notices
+            .iter()
+            .find(|notice| notice.occasion == *occasion && notice.client == writer)
     }
 
     /// What so many days were like.
     pub fn report(&self, days: i32) -> Report {
-        let from = self.now.date().saturating_sub((days - 1).days());
+        let from = self.now.date().saturating_sub(days.days());
         let (ledger, calendar, policy) = (&self.records.ledger, &self.calendar, &self.policy);
         Period { ledger, calendar, policy, from, now: &self.now }.report()
     }

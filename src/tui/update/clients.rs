@@ -2,7 +2,7 @@
 
 use super::{Effect, Purpose, bad, good, prompt, scrolled};
 use crate::ledger::ladder::Step;
-use crate::ledger::{Client, Deed, Mark, Person, parting};
+use crate::ledger::{Client, Deed, Entry, Mark, Person, parting};
 use crate::tui::keys::Act;
 use crate::tui::page;
 use crate::tui::state::{ClientScreen, ClientsScreen, MarkKind, Mode, PromptFor, State};
@@ -21,7 +21,13 @@ pub(super) fn open(state: &State, message: i64, below: Mode) -> (Mode, Vec<Effec
 
 /// The page of a client.
 pub(super) fn page_of(client: &Client, below: Mode) -> Mode {
-    Mode::Client(ClientScreen { person: client.person(), scroll: 0, below: Box::new(below) })
+    Mode::Client(ClientScreen {
+        person: client.person(),
+        message: client.written().next_back().map(|past| past.message),
+        scroll: 0,
+        warned: false,
+        below: Box::new(below),
+    })
 }
 
 pub(super) fn list(state: &mut State, mut screen: ClientsScreen, act: Act) -> (Mode, Vec<Effect>) {
@@ -49,7 +55,7 @@ pub(super) fn list(state: &mut State, mut screen: ClientsScreen, act: Act) -> (M
 }
 
 pub(super) fn enabled(state: &State, screen: &ClientScreen, act: Act) -> bool {
-    let Some(client) = state.records.ledger.client_of(&screen.person) else {
+    let Some(client) = state.client_of(screen) else {
         return matches!(act, Act::Back | Act::Quit | Act::Help);
     };
     match act {
@@ -57,8 +63,7 @@ pub(super) fn enabled(state: &State, screen: &ClientScreen, act: Act) -> bool {
         Act::Paid => client.unpaid().next().is_some(),
         Act::Split => client.known.len() > 1,
         Act::Resume => {
-            parting::standing(client).is_some()
-                || parting::checklist(client, state.now.timestamp()).has_begun()
+            parting::stage(client).is_some() || parting::checklist(client, state.now.timestamp()).has_begun()
         }
         Act::Taken => state
             .outlook
@@ -70,21 +75,23 @@ pub(super) fn enabled(state: &State, screen: &ClientScreen, act: Act) -> bool {
     }
 }
 
-/// The number of the newest entry about a client.
-fn newest_entry(state: &State, client: &Client) -> Option<i64> {
+/// The newest entry of this session about a client: what was noted long ago is taken back by its number, on the command line.
+fn newest_entry<'s>(state: &'s State, client: &Client) -> Option<&'s Entry> {
     let known = |person: &Person| client.known.iter().any(|known| known.person == *person);
     let about = |deed: &Deed| match deed {
         Deed::Join { one, other } => known(one) || known(other),
         Deed::Split { person } | Deed::Mark { person, .. } => known(person),
         Deed::Share { address, .. } => client.known.iter().any(|known| known.person.address() == address),
     };
-    state.records.entries.iter().rev().find(|entry| about(&entry.deed)).map(|entry| entry.id)
+    let mine = state.records.entries.iter().rev().filter(|entry| state.noted.contains(&entry.id));
+    mine.into_iter().find(|entry| about(&entry.deed))
 }
 
 pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mode, Vec<Effect>) {
-    let Some(client) = state.records.ledger.client_of(&screen.person).cloned() else {
+    let Some(client) = state.client_of(&screen).cloned() else {
         return (*screen.below, Vec::new());
     };
+    let warned = std::mem::take(&mut screen.warned);
     // The newest address may have become another.
     screen.person = client.person();
     let person = screen.person.clone();
@@ -94,7 +101,7 @@ pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mod
         (Act::Back, _) => return (*screen.below, Vec::new()),
         (Act::Open, Some(id)) => vec![Effect::Open(id, Purpose::Read)],
         (Act::Reply, Some(id)) => vec![Effect::Open(id, next_letter(state, &client))],
-        (Act::Part, Some(id)) => return part(state, &client, id, screen),
+        (Act::Part, Some(id)) => return part(state, &client, id, screen, warned),
         (Act::Note, _) => return ask(screen, MarkKind::Note, "Note, for yourself alone:"),
         (Act::LatePayment, _) => {
             return ask(screen, MarkKind::LatePayment, "Which payment was late? (may be empty)");
@@ -107,9 +114,10 @@ pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mod
             return prompt::open(PromptFor::Join(person), question, "", Mode::Client(screen));
         }
         (Act::Paid, _) => {
-            let first = client.unpaid().next().map(|(id, ..)| *id);
-            good(state, "Paid. u takes it back");
-            first.map(|entry| mark(Mark::Paid { entry })).unwrap_or_default()
+            let first = client.unpaid().next().map(|(id, _, what)| (*id, what.says()));
+            let Some((entry, what)) = first else { return (Mode::Client(screen), Vec::new()) };
+            good(state, format!("Paid ({what}). u takes it back"));
+            mark(Mark::Paid { entry })
         }
         (Act::CheckIn, _) => {
             good(state, "Noted: the next yearly talk is a year from today. u takes it back");
@@ -139,8 +147,9 @@ pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mod
         }
         (Act::Undo, _) => match newest_entry(state, &client) {
             Some(entry) => {
-                good(state, "Taken back, as if it had never been noted");
-                vec![Effect::TakeNoteBack(entry)]
+                let (id, what) = (entry.id, entry.deed.says());
+                good(state, format!("Taken back: {what}"));
+                vec![Effect::TakeNoteBack(id)]
             }
             None => Vec::new(),
         },
@@ -156,8 +165,11 @@ pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mod
 
 /// A choice of letters with the one for the next step in front.
 pub(super) fn next_letter(state: &State, client: &Client) -> Purpose {
+    if matches!(parting::stage(client), Some(parting::Stage::Parted { .. })) {
+        return Purpose::Reply { all: false };
+    }
     let advised = state.outlook.advice.get(&client.person()).and_then(|advice| advice.letter);
-    let talk = state.outlook.check_ins.iter().any(|(person, _)| *person == client.person());
+    let talk = state.outlook.check_ins.contains_key(&client.person());
     match advised.or_else(|| talk.then_some("relationship-yearly-review")) {
         Some(template) => Purpose::Letter(template),
         None => Purpose::Reply { all: false },
@@ -165,16 +177,35 @@ pub(super) fn next_letter(state: &State, client: &Client) -> Purpose {
 }
 
 /// Sets the last day first, then writes letter after letter.
-fn part(state: &mut State, client: &Client, newest: i64, screen: ClientScreen) -> (Mode, Vec<Effect>) {
+fn part(
+    state: &mut State,
+    client: &Client,
+    newest: i64,
+    mut screen: ClientScreen,
+    warned: bool,
+) -> (Mode, Vec<Effect>) {
     let list = parting::checklist(client, state.now.timestamp());
-    let is_over = matches!(parting::standing(client), Some(parting::Standing::Parted { .. }));
-    let warned = list.letters.first().is_some_and(|letter| letter.sent.is_some());
+    let is_over = matches!(parting::stage(client), Some(parting::Stage::Parted { .. }));
+    let told = list.letters.first().is_some_and(|letter| letter.sent.is_some());
     // Nobody's last day comes before they were told what would have to change.
-    if warned && list.last_day.is_none() && !is_over {
+    if told && list.last_day.is_none() && !is_over {
         let question = "What is the last day of your work for them?";
         return prompt::open(PromptFor::LastDay(client.person()), question, "", Mode::Client(screen));
     }
     match list.next() {
+        Some(letter)
+            if !warned && letter.template == parting::LETTERS[2].0 && early(state, &list).is_some() =>
+        {
+            screen.warned = true;
+            bad(
+                state,
+                format!(
+                    "{}; e again writes the last word all the same",
+                    early(state, &list).unwrap_or_default()
+                ),
+            );
+            (Mode::Client(screen), Vec::new())
+        }
         Some(letter) => {
             let effect = Effect::Open(newest, Purpose::Letter(letter.template));
             (Mode::Client(screen), vec![effect])
@@ -189,6 +220,24 @@ fn part(state: &mut State, client: &Client, newest: i64, screen: ClientScreen) -
             (Mode::Client(screen), Vec::new())
         }
     }
+}
+
+/// Why it is early for the last word.
+fn early(state: &State, list: &parting::Checklist<'_>) -> Option<String> {
+    let mut why = Vec::new();
+    if let Some(day) = list.last_day.filter(|day| *day > state.now.date()) {
+        why.push(format!("the last day is {}", day.strftime("%-d %B")));
+    }
+    if !list.is_clear() {
+        why.push("something is still open between you".to_owned());
+    }
+    (!why.is_empty()).then(|| {
+        why.join(", and ").replacen("the last", "The last", 1).replacen(
+            "something",
+            "Something",
+            usize::from(why.len() == 1),
+        )
+    })
 }
 
 fn ask(screen: ClientScreen, kind: MarkKind, question: &str) -> (Mode, Vec<Effect>) {

@@ -60,11 +60,11 @@ fn take(state: &mut State, purpose: &PromptFor, text: &str) -> Result<Vec<Effect
                 match until {
                     Some(at) => {
                         format!(
-                            "Put off until {}. u takes it back",
+                            "Put off until {}. s again takes it out",
                             super::super::when::moment(at, &state.now)
                         )
                     }
-                    None => "Put off until they write again. u takes it back".to_owned(),
+                    None => "Put off until they write again. s again takes it out".to_owned(),
                 },
             );
             let snooze = Snooze { until, since: state.now.timestamp() };

@@ -1,6 +1,6 @@
 //! Keys of the reader.
 
-use super::{Effect, Purpose, clients, good, label, prompt, queue, reply, scrolled};
+use super::{Effect, Purpose, clients, good, home, label, prompt, queue, reply, scrolled};
 use crate::tui::keys::Act;
 use crate::tui::page;
 use crate::tui::state::{Mode, Reader, State};
@@ -21,7 +21,7 @@ pub(super) fn act(state: &mut State, mut reader: Reader, act: Act) -> (Mode, Vec
         Act::PutOff => return prompt::put_off(state, id, Mode::Reader(reader)),
         Act::Next => return go(state, reader, 1),
         Act::Previous => return go(state, reader, -1),
-        Act::Back => return (Mode::Queue, Vec::new()),
+        Act::Back => return (home(state), Vec::new()),
         Act::Headers => reader.headers = !reader.headers,
         Act::History => reader.history = !reader.history,
         _ => {}

@@ -3,17 +3,17 @@
 use jiff::SignedDuration;
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
-use super::{Effect, bad, good, scrolled};
+use super::{Effect, bad, good, home, scrolled};
 use crate::ledger::notice::Notice;
-use crate::ledger::{Errand, Promise};
+use crate::ledger::{Errand, Occasion, Promise};
 use crate::mail::Address;
 use crate::reply::{self, Ask, AutoSubmitted, Draft};
 use crate::store::Pledges;
 use crate::tui::keys::{Act, Key};
 use crate::tui::page;
 use crate::tui::state::{
-    Account, Asking, Change, Choice, Editing, Field, FieldEditing, Mode, NoticesScreen, Opened, Pick, Reader,
-    Reply, Review, State, WaitingScreen,
+    Account, Asking, Change, Choice, Editing, Field, FieldEditing, Mode, Opened, Pick, Reader, Reply, Review,
+    State,
 };
 
 /// A changed text is kept after a pause of this length.
@@ -47,7 +47,7 @@ pub(super) fn start(state: &State, opened: Opened, all: bool, first: Option<&str
         choices.insert(usize::from(opened.draft.is_some()), chosen);
     }
     let reply_all = all && has_other_recipients(state, &opened);
-    Pick { opened, choices, selected: 0, reply_all, errand }
+    Pick { opened, choices, selected: 0, reply_all, errand, direct: false }
 }
 
 /// A letter with an errand: what is known is filled in, the rest is asked, then it is looked over.
@@ -62,20 +62,23 @@ pub(super) fn errand(
             return go_on(state, Reply::kept(opened, saved), false);
         }
         bad(state, "There is a draft to this client already: go on with it, or throw it away with x first");
-        return (Mode::Pick(start(state, opened, false, None)), Vec::new());
+        let pick = Pick { direct: true, ..start(state, opened, false, None) };
+        return (Mode::Pick(pick), Vec::new());
     }
     let choice = Choice::Template(template.to_owned(), String::new());
-    let pick = Pick { opened, choices: vec![choice], selected: 0, reply_all: false, errand };
+    let pick = Pick { opened, choices: vec![choice], selected: 0, reply_all: false, errand, direct: true };
     let Some(found) = state.templates.get(template) else {
         bad(state, format!("There is no template {template} any more"));
         return (Mode::Pick(pick), Vec::new());
     };
     let mut values = known_values(state, &pick.opened);
+    // Another day for what is late is the owner's to choose; what is proposed stands in the questions.
+    let asked = matches!(&pick.errand, Errand::Notice(Occasion::Delay { .. }));
     for ask in found.missing(&values).into_iter().cloned().collect::<Vec<_>>() {
         let answer = ask.suggest.and_then(|suggest| {
             state.situation(&pick.opened, &pick.errand, |situation| suggest.answer(situation))
         });
-        if let Some(answer) = answer.filter(|answer| ask.kind.accepts(answer).is_ok()) {
+        if let Some(answer) = answer.filter(|answer| !asked && ask.kind.accepts(answer).is_ok()) {
             values.set(&ask.name, answer);
         }
     }
@@ -107,25 +110,17 @@ pub(super) fn pick(state: &mut State, mut pick: Pick, act: Act) -> (Mode, Vec<Ef
             state.last_change = discarded.or(state.last_change.take());
             let opened = Opened { draft: None, ..pick.opened };
             good(state, "The draft is thrown away. u in the queue brings it back");
-            return (Mode::Pick(start(state, opened, pick.reply_all, None)), vec![Effect::DiscardDraft(id)]);
+            let again = Pick { direct: pick.direct, ..start(state, opened, pick.reply_all, None) };
+            return (Mode::Pick(again), vec![Effect::DiscardDraft(id)]);
         }
         Act::Use => return begin(state, pick, false),
         Act::EditFirst => return begin(state, pick, true),
         _ => {
-            let back = whence(&pick.errand).unwrap_or_else(|| Mode::Reader(Reader::new(pick.opened)));
+            let back = if pick.direct { home(state) } else { Mode::Reader(Reader::new(pick.opened)) };
             return (back, Vec::new());
         }
     }
     (Mode::Pick(pick), Vec::new())
-}
-
-/// The list that an errand was begun from.
-pub(super) fn whence(errand: &Errand) -> Option<Mode> {
-    match errand {
-        Errand::Reply => None,
-        Errand::Nudge(_) => Some(Mode::Waiting(WaitingScreen::default())),
-        Errand::Notice(_) => Some(Mode::Notices(NoticesScreen::default())),
-    }
 }
 
 /// What is offered as the answer to a question: what calendar and policy propose, else its default.
@@ -211,6 +206,18 @@ fn written(
     }
 }
 
+/// Whom a reminder or a notice is meant for.
+fn addressee(state: &State, pick: &Pick) -> Option<Address> {
+    match &pick.errand {
+        Errand::Reply | Errand::Letter => None,
+        Errand::Nudge(of) => {
+            let asked = state.records.follow_ups.iter().find(|follow_up| follow_up.outbox == *of)?;
+            Some(asked.to.clone())
+        }
+        Errand::Notice(occasion) => state.notice(pick.opened.id, occasion).map(|notice| notice.to.clone()),
+    }
+}
+
 /// What a template gave beside its text.
 struct Written {
     template: String,
@@ -236,17 +243,31 @@ fn compose(
         Some(subject) => Draft::anew(original, own, subject, text, signature),
         None => Draft::reply(original, own, pick.reply_all, text, signature, state.now.time_zone()),
     };
-    if matches!(pick.errand, Errand::Notice(_)) {
-        let answers = subject.is_none();
+    // Whom it is meant for is known; a `Reply-To` may lead to a list or a stranger.
+    if let Some(to) = addressee(state, &pick) {
+        (draft.to, draft.cc) = (vec![to], Vec::new());
+    }
+    if let Errand::Notice(occasion) = &pick.errand {
+        // A delay is told unasked, though it stands below an older mail.
+        let answers = subject.is_none() && matches!(occasion, Occasion::Absence { .. });
         draft.auto_submitted =
             Some(if answers { AutoSubmitted::AutoReplied } else { AutoSubmitted::AutoGenerated });
     }
+    // A letter of its own is no answer to the message that it is written under.
+    let errand = match pick.errand {
+        Errand::Reply if subject.is_some() => Errand::Letter,
+        errand => errand,
+    };
+    // What nobody has chosen word by word is kept once it is changed.
+    let kept = matches!(errand, Errand::Reply | Errand::Letter);
     let account = state.row(pick.opened.id).map(|row| row.account.clone()).unwrap_or_default();
     let (template, promises) =
         written.map_or((None, Vec::new()), |written| (Some(written.template), written.promises));
-    let reply = Reply { opened: pick.opened, account, template, draft, promises, errand: pick.errand };
+    let reply = Reply { opened: pick.opened, account, template, draft, promises, errand, kept };
     let (mode, mut effects) = go_on(state, reply.clone(), edit);
-    effects.insert(0, save(&reply));
+    if kept {
+        effects.insert(0, save(&reply));
+    }
     (mode, effects)
 }
 
@@ -280,7 +301,8 @@ fn editing(reply: Reply) -> Editing {
 pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec<Effect>) {
     if act != Act::Accept {
         let Some(before) = asking.at.checked_sub(1) else {
-            return (whence(&asking.pick.errand).unwrap_or_else(|| Mode::Pick(asking.pick)), Vec::new());
+            let is_errand = asking.pick.errand != Errand::Reply;
+            return (if is_errand { home(state) } else { Mode::Pick(asking.pick) }, Vec::new());
         };
         asking.at = before;
         let answer = asking.asks.get(before).and_then(|ask| asking.values.get(&ask.name));
@@ -308,6 +330,7 @@ pub(super) fn ask(state: &mut State, mut asking: Asking, act: Act) -> (Mode, Vec
 
 pub(super) fn edit(state: &mut State, mut editing: Editing, act: Act) -> (Mode, Vec<Effect>) {
     editing.reply.set_body(text_below(&editing.area));
+    editing.reply.kept = true;
     let effects = vec![save(&editing.reply)];
     match act {
         Act::Review => (Mode::Review(Box::new(Review::new(state, editing.reply))), effects),
@@ -335,6 +358,7 @@ pub(super) fn edited(state: &mut State, text: &str) -> Vec<Effect> {
     let Mode::Edit(before) = std::mem::replace(&mut state.mode, Mode::Queue) else { return Vec::new() };
     let mut reply = before.reply;
     reply.set_body(crate::parse::wash_text(text).trim_end().to_owned());
+    reply.kept = true;
     let effect = save(&reply);
     state.mode = Mode::Review(Box::new(Review::new(state, reply)));
     vec![effect]
@@ -376,7 +400,7 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
                     };
                     notice.filter(anew).map(|notice| notice.commitments.clone()).unwrap_or_default()
                 }
-                Errand::Reply | Errand::Nudge(_) => Vec::new(),
+                Errand::Reply | Errand::Letter | Errand::Nudge(_) => Vec::new(),
             };
             let pledges = Pledges { given, kept, replaced, awaits: review.awaits };
             let effect = Effect::Queue(review.reply.opened.id, Box::new(review.reply.saved()), pledges);
@@ -386,6 +410,7 @@ pub(super) fn review(state: &mut State, mut review: Review, act: Act) -> (Mode, 
         Act::EditTo => return (edit_field(review.reply, Field::To), Vec::new()),
         Act::EditCc => return (edit_field(review.reply, Field::Cc), Vec::new()),
         Act::EditSubject => return (edit_field(review.reply, Field::Subject), Vec::new()),
+        Act::Back if !review.reply.kept => return (home(state), Vec::new()),
         Act::Back => {
             good(state, "The draft is kept");
             return (Mode::Reader(Reader::new(with_draft(review.reply))), Vec::new());
@@ -431,6 +456,7 @@ pub(super) fn field(state: &State, mut editing: FieldEditing, act: Act) -> (Mode
     };
     match taken {
         Ok(()) => {
+            editing.reply.kept = true;
             let effect = save(&editing.reply);
             (back(editing.reply), vec![effect])
         }

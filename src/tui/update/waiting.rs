@@ -1,8 +1,9 @@
 //! Keys of what waits, of whom to tell, and of what a time was like.
 
 use super::{Effect, Purpose, bad, clients, good};
-use crate::ledger::Errand;
-use crate::ledger::follow_up::{MOST_NUDGES, Standing};
+use crate::ledger::follow_up::{MOST_NUDGES, Stage};
+use crate::ledger::notice::Notice;
+use crate::ledger::{Errand, Occasion, Person};
 use crate::report::text;
 use crate::tui::keys::Act;
 use crate::tui::page;
@@ -25,7 +26,7 @@ pub(super) fn report_screen(state: &State) -> (Mode, Vec<Effect>) {
 
 fn of_period(state: &State, period: usize, page: usize) -> Mode {
     let days = PERIODS.get(period).map_or(7, |(days, _)| *days);
-    Mode::Report(ReportScreen { report: Box::new(state.report(days)), period, page })
+    Mode::Report(ReportScreen { report: Box::new(state.report(days)), period, page, scroll: 0 })
 }
 
 /// The message that a line of what waits is about.
@@ -41,8 +42,7 @@ fn message_of(state: &State, item: &WaitingItem) -> Option<i64> {
 }
 
 pub(super) fn enabled(state: &State, screen: &WaitingScreen, act: Act) -> bool {
-    let item = state.waiting_items().into_iter().nth(screen.selected);
-    match (act, item) {
+    match (act, state.waiting.get(screen.selected)) {
         (Act::Open | Act::Reply | Act::Client | Act::Done, None) => false,
         (Act::Undo, _) => super::queue::undoable(state).is_some(),
         _ => true,
@@ -50,10 +50,9 @@ pub(super) fn enabled(state: &State, screen: &WaitingScreen, act: Act) -> bool {
 }
 
 pub(super) fn act(state: &mut State, mut screen: WaitingScreen, act: Act) -> (Mode, Vec<Effect>) {
-    let items = state.waiting_items();
-    let last = items.len().saturating_sub(1);
+    let last = state.waiting.len().saturating_sub(1);
     screen.selected = screen.selected.min(last);
-    let item = items.get(screen.selected).cloned();
+    let item = state.waiting.get(screen.selected).cloned();
     let message = item.as_ref().and_then(|item| message_of(state, item));
     let effects = match (act, item) {
         (Act::Back, _) => return (Mode::Queue, Vec::new()),
@@ -78,11 +77,66 @@ pub(super) fn act(state: &mut State, mut screen: WaitingScreen, act: Act) -> (Mo
     (Mode::Waiting(screen), effects)
 }
 
+/// The line under the cursor of a list that may change below it.
+#[derive(Debug)]
+pub(super) enum Held {
+    Client(Person),
+    Waiting(WaitingItem),
+    Notice(Occasion, Person),
+}
+
+/// The line under the cursor.
+pub(super) fn held(state: &State) -> Option<Held> {
+    match &state.mode {
+        Mode::Clients(screen) => {
+            state.clients().get(screen.selected).map(|client| Held::Client(client.person()))
+        }
+        Mode::Waiting(screen) => state.waiting.get(screen.selected).cloned().map(Held::Waiting),
+        Mode::Notices(screen) => {
+            let notice = state.outlook.plan.notices.get(screen.selected)?;
+            Some(Held::Notice(notice.occasion.clone(), notice.client.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The cursor on the same line again, wherever it is now; where it is gone, on what has taken its place.
+pub(super) fn hold(state: &mut State, held: Option<Held>) {
+    let Some(held) = held else { return };
+    let (at, count) = match &held {
+        Held::Client(person) => {
+            let clients = state.clients();
+            (clients.iter().position(|client| client.person() == *person), clients.len())
+        }
+        Held::Waiting(item) => {
+            let same = |other: &WaitingItem| match (other, item) {
+                (WaitingItem::Answer(one), WaitingItem::Answer(other)) => {
+                    one.follow_up.outbox == other.follow_up.outbox
+                }
+                (one, other) => one == other,
+            };
+            (state.waiting.iter().position(same), state.waiting.len())
+        }
+        Held::Notice(occasion, person) => {
+            let notices = &state.outlook.plan.notices;
+            let same = |notice: &Notice| notice.occasion == *occasion && notice.client == *person;
+            (notices.iter().position(same), notices.len())
+        }
+    };
+    let selected = match &mut state.mode {
+        Mode::Clients(screen) => &mut screen.selected,
+        Mode::Waiting(screen) => &mut screen.selected,
+        Mode::Notices(screen) => &mut screen.selected,
+        _ => return,
+    };
+    *selected = at.unwrap_or(*selected).min(count.saturating_sub(1));
+}
+
 /// The letter that fits what waits.
 fn write(state: &State, item: &WaitingItem, message: Option<i64>) -> Option<Effect> {
     let purpose = match item {
         // They never had it: the address is to be looked at, not the question to be repeated.
-        WaitingItem::Answer(waiting) if matches!(waiting.standing, Standing::Returned { .. }) => {
+        WaitingItem::Answer(waiting) if matches!(waiting.stage, Stage::Returned { .. }) => {
             Purpose::Reply { all: false }
         }
         WaitingItem::Answer(waiting) => {
@@ -139,6 +193,7 @@ pub(super) fn notices(state: &mut State, mut screen: NoticesScreen, act: Act) ->
             screen.selected = (screen.selected + 1).min(last);
             Vec::new()
         }
+        (Act::Undo, _) => super::queue::undo(state),
         (Act::Reply, Some(notice)) if notice.told.is_some() => {
             bad(state, format!("{} has been told already, once is enough", notice.name));
             Vec::new()
@@ -157,15 +212,22 @@ pub(super) fn notices(state: &mut State, mut screen: NoticesScreen, act: Act) ->
 }
 
 pub(super) fn report(state: &mut State, mut screen: ReportScreen, act: Act) -> (Mode, Vec<Effect>) {
-    let pages = text::pages(&screen.report, page::report_width(state)).len();
+    let pages = text::pages(&screen.report, page::report_width(state));
     match act {
         Act::Back => return (Mode::Queue, Vec::new()),
-        Act::Next => screen.page = (screen.page + 1).min(pages.saturating_sub(1)),
+        Act::Next => screen.page = (screen.page + 1).min(pages.len().saturating_sub(1)),
         Act::Previous => screen.page = screen.page.saturating_sub(1),
         Act::Period => {
             return (of_period(state, (screen.period + 1) % PERIODS.len(), screen.page), Vec::new());
         }
-        _ => {}
+        act => {
+            // Title and an empty line stand above.
+            let lines = pages.get(screen.page).map_or(0, |page| page.lines.len() + 2);
+            let scroll = super::scrolled(screen.scroll, act, lines, page::body_height(state));
+            screen.scroll = scroll.unwrap_or(screen.scroll);
+            return (Mode::Report(screen), Vec::new());
+        }
     }
+    screen.scroll = 0;
     (Mode::Report(screen), Vec::new())
 }

@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::{cell, offset};
-use crate::ledger::follow_up::{Standing, Waiting};
+use crate::ledger::follow_up::{Stage, Waiting};
+use crate::ledger::ladder::Step;
 use crate::ledger::notice::Notice;
-use crate::ledger::{Client, ladder::Step, parting};
+use crate::ledger::outlook::StandsOut;
+use crate::ledger::{Client, counted, parting};
 use crate::report::text::{self, Role};
 use crate::tui::page::{report_width, styled};
 use crate::tui::state::{
@@ -53,27 +55,22 @@ fn client_row(state: &State, client: &Client, selected: bool, width: usize) -> L
 
 /// What stands out of a client, in one line.
 fn stands_out(state: &State, client: &Client) -> (String, Style) {
-    let person = client.person();
-    match state.outlook.partings.get(&person) {
-        Some(parting::Standing::Parted { since }) => {
-            return (format!("parted {}", when::age(*since, &state.now)), state.theme.quiet());
+    match state.outlook.stands_out(client) {
+        None => (String::new(), Style::new()),
+        Some(StandsOut::Parting(parting::Stage::Parted { since })) => {
+            (format!("parted {}", when::age(since, &state.now)), state.theme.quiet())
         }
-        Some(parting::Standing::Leaving { .. }) => return ("parting".to_owned(), state.theme.bad()),
-        None => {}
+        Some(StandsOut::Parting(parting::Stage::Leaving { .. })) => ("parting".to_owned(), state.theme.bad()),
+        Some(StandsOut::Often(advice)) => {
+            let style = if advice.step > Step::Note { state.theme.bad() } else { Style::new() };
+            (advice.line(), style)
+        }
+        Some(StandsOut::Talk(_)) => ("yearly talk is due".to_owned(), state.theme.good()),
     }
-    if let Some(advice) = state.outlook.advice.get(&person) {
-        let first = advice.findings.first().map(crate::ledger::ladder::Finding::says).unwrap_or_default();
-        let style = if advice.step > Step::Note { state.theme.bad() } else { Style::new() };
-        return (format!("{}: {first}", advice.step.word()), style);
-    }
-    if state.outlook.check_ins.iter().any(|(other, _)| *other == person) {
-        return ("yearly talk is due".to_owned(), state.theme.good());
-    }
-    (String::new(), Style::new())
 }
 
 pub(super) fn draw_waiting(state: &State, screen: &WaitingScreen, frame: &mut Frame<'_>, area: Rect) {
-    let items = state.waiting_items();
+    let items = &state.waiting;
     if items.is_empty() {
         let words = " Nothing waits. A reply that asks something waits here for its answer.";
         return frame.render_widget(Line::styled(words, state.theme.quiet()), area);
@@ -145,16 +142,16 @@ fn waiting_rows(state: &State, item: &WaitingItem, selected: bool, width: usize)
 fn answer_row(state: &State, waiting: &Waiting) -> (String, String, String, Style, String) {
     let follow_up = &waiting.follow_up;
     let since = when::age(follow_up.sent_at, &state.now);
-    let (when, style) = match waiting.standing {
-        Standing::Returned { .. } => ("it came back".to_owned(), state.theme.bad()),
-        Standing::Due { .. } => (format!("remind (asked {since})"), state.theme.good()),
+    let (when, style) = match waiting.stage {
+        Stage::Returned { .. } => ("it came back".to_owned(), state.theme.bad()),
+        Stage::Due { .. } => (format!("remind (asked {since})"), state.theme.good()),
         _ => (format!("asked {since}"), Style::new()),
     };
     let mut more = Vec::new();
-    if let Standing::Waiting { due: Some(due) } = waiting.standing {
+    if let Stage::Waiting { due: Some(due) } = waiting.stage {
         more.push(format!("a reminder is in place from {}", when::moment(due, &state.now)));
     }
-    if let Standing::Returned { message } = waiting.standing {
+    if let Stage::Returned { message } = waiting.stage {
         let subject = state.row(message).map(|row| row.subject.clone()).unwrap_or_default();
         more.push(format!("they never had it: {subject}"));
     }
@@ -261,7 +258,7 @@ pub(super) fn draw_report(state: &State, screen: &ReportScreen, frame: &mut Fram
         let spans = line.iter().map(|piece| Span::styled(piece.text.clone(), style(state, piece.role)));
         Line::from(spans.collect::<Vec<_>>())
     }));
-    frame.render_widget(Paragraph::new(lines), area);
+    super::scrolling(frame, area, lines, screen.scroll);
 }
 
 fn style(state: &State, role: Role) -> Style {
@@ -289,18 +286,15 @@ pub(super) fn pressing(state: &State) -> Option<Line<'static>> {
     let due = outlook.pressing();
     let tell = outlook.to_tell(state.now.date());
     let talks = outlook.check_ins.len();
-    let word = |count: usize, one: &str, several: &str| {
-        format!("{count} {}", if count == 1 { one } else { several })
-    };
     let mut parts = Vec::new();
     if due > 0 {
-        parts.push(format!("{} (w)", word(due, "question unanswered", "questions unanswered")));
+        parts.push(format!("{} (w)", counted(due, "question unanswered", "questions unanswered")));
     }
     if tell > 0 {
-        parts.push(format!("{} to tell (n)", word(tell, "client", "clients")));
+        parts.push(format!("{} to tell (n)", counted(tell, "client", "clients")));
     }
     if talks > 0 {
-        parts.push(format!("{} (w)", word(talks, "yearly talk", "yearly talks")));
+        parts.push(format!("{} (w)", counted(talks, "yearly talk", "yearly talks")));
     }
     (!parts.is_empty()).then(|| {
         Line::from(vec![

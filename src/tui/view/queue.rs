@@ -75,8 +75,8 @@ fn message(state: &State, group: Group, row: &Row, selected: bool, width: usize)
     let wide = width >= WIDE && group == Group::NeedsYou;
     let age = when::age(row.sent_at, &state.now);
     let parted = match state.parting(row.id) {
-        Some(parting::Standing::Parted { .. }) => "parted  ",
-        Some(parting::Standing::Leaving { .. }) => "parting  ",
+        Some(parting::Stage::Parted { .. }) => "parted  ",
+        Some(parting::Stage::Leaving { .. }) => "parting  ",
         None => "",
     };
     let draft = format!("{parted}{}", if row.has_draft { "draft  " } else { "" });

@@ -101,7 +101,7 @@ fn the_ladder_leads_from_the_first_emergency_to_the_surcharge_over_four_mails() 
     // The second is noted.
     emergency(2, "The banner", "The banner for the stall tomorrow is torn in two.");
     read(&mut terminal, "The banner");
-    terminal.wait_for("2 emergencies in 122 days, others have 0.0");
+    terminal.wait_for("2 emergencies in 122 days, others have none");
     assert!(!terminal.screen().contains("Next "), "{}", terminal.screen());
     terminal.press("r");
     choose(&mut terminal, "Heard you");
@@ -173,13 +173,7 @@ fn a_parting_goes_to_its_last_word_and_further_mail_is_marked() {
     terminal.wait_for("\u{258c} What has to change for us to go on");
     write_letter(&mut terminal);
 
-    let page = |terminal: &mut Terminal| {
-        terminal.press("C");
-        terminal.wait_for("amicable Clients");
-        terminal.press("enter");
-        terminal.wait_for("amicable Client ");
-    };
-    page(&mut terminal);
+    terminal.wait_for("amicable Client ");
     terminal.press("e");
     terminal.wait_for("What is the last day of your work for them?");
     let last = Zoned::now().date().saturating_add(Span::new().days(20));
@@ -190,10 +184,14 @@ fn a_parting_goes_to_its_last_word_and_further_mail_is_marked() {
     terminal.wait_for("\u{258c} Notice: our last day");
     write_letter(&mut terminal);
 
-    page(&mut terminal);
+    terminal.wait_for("amicable Client ");
     terminal.wait_for("still open: ");
     terminal.wait_for("1 unpaid item");
     terminal.press("x");
+    terminal.wait_for("Paid (unpaid: invoice 17)");
+    // It is early: the last day is to come, and promises are open.
+    terminal.press("e");
+    terminal.wait_for("e again writes the last word all the same");
     terminal.press("e");
     terminal.wait_for("\u{258c} The final word, and who can carry on");
     write_letter(&mut terminal);
@@ -214,6 +212,11 @@ fn a_parting_goes_to_its_last_word_and_further_mail_is_marked() {
         "",
         "Could you do one more thing for me?",
     );
+    terminal.wait_for("amicable Client ");
+    terminal.press("q");
+    terminal.wait_for("amicable Reader");
+    terminal.press("q");
+    terminal.wait_for("amicable Queue");
     terminal.press("f");
     terminal.wait_for("One more thing");
     let screen = terminal.screen();
@@ -275,7 +278,7 @@ fn of_an_absence_two_clients_are_told_once_and_a_robot_never() {
     );
     for _ in 0..2 {
         terminal.press("r");
-        terminal.wait_for("marked Auto-Submitted: auto-replied");
+        terminal.wait_for("marked as automatic");
         send(&mut terminal);
         terminal.wait_for("amicable Notices");
         // The one that is told now stands behind those who are not.
