@@ -4,7 +4,9 @@
 
 mod figures;
 pub mod html;
+mod scale;
 pub mod text;
+mod words;
 
 use jiff::civil::Date;
 use serde::Serialize;

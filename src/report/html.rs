@@ -2,11 +2,12 @@
 //! its numbers in tables below them. The same six parts and the same words as in `text`. Every text that
 //! somebody else wrote is escaped; the same report gives the same page.
 
-use super::text::{
-    Group, KINDS, NO_ANSWERS, NO_COMPLAINTS, NO_MESSAGES, NO_PROMISES, Role, TITLES, WEEKDAYS, clean,
-    concerns, count, cut, day, evenings, fates, joined, lateness, lead, level, median, moved, overdue,
-    percent, period, permille, promised, replies, scaled, several, share, shared_out, spread, total,
-    working_hours,
+use super::scale::{Group, joined, level, scaled, shared_out, total};
+use super::text::{Role, clean, cut};
+use super::words::{
+    KINDS, NO_ANSWERS, NO_COMPLAINTS, NO_MESSAGES, NO_PROMISES, TITLES, WEEKDAYS, concerns, count, day,
+    evenings, fates, lateness, lead, median, moved, overdue, percent, period, permille, promised, replies,
+    several, share, spread, working_hours,
 };
 use super::{Outside, Report};
 

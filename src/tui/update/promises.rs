@@ -25,8 +25,10 @@ pub(super) fn act(state: &mut State, mut screen: PromisesScreen, act: Act) -> (M
             let purpose = PromptFor::Move(commitment.id);
             return prompt::open(purpose, &question, &commitment.by, Mode::Promises(screen));
         }
-        (Act::Reply, Some(Commitment { message: Some(id), .. })) => {
-            vec![Effect::Open(id, Purpose::Letter("relationship-later"))]
+        (Act::Reply, Some(Commitment { message: Some(id), due, .. })) => {
+            let over = due.is_some_and(|due| due < state.now.timestamp());
+            let letter = if over { "relationship-overdue" } else { "relationship-later" };
+            vec![Effect::Open(id, Purpose::Letter(letter))]
         }
         (Act::Open, Some(Commitment { message: Some(id), .. })) => vec![Effect::Open(id, Purpose::Read)],
         _ => Vec::new(),
