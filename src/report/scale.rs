@@ -63,7 +63,7 @@ pub(super) struct Group {
     pub(super) weeks: usize,
     /// All messages of clients.
     pub(super) messages: u32,
-    /// Of each of [`KINDS`].
+    /// Of each of [`super::words::KINDS`].
     pub(super) kinds: [u32; 5],
     /// Replies outside the hours of work.
     pub(super) outside: u32,
