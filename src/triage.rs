@@ -33,6 +33,7 @@ mod money;
 mod origin;
 mod passage;
 mod phrasebook;
+pub mod phrases;
 mod reading;
 pub mod training;
 mod verdict;

@@ -60,6 +60,21 @@ pub struct Reckoned {
     pub passed: Vec<(Date, Closed)>,
 }
 
+/// How often something happened, by weekday (Monday first) and hour of the day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HoursOfWeek(pub [[u32; 24]; 7]);
+
+impl HoursOfWeek {
+    /// Counts a moment, on its own clock.
+    pub fn count(&mut self, at: &Zoned) {
+        let day = usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or_default();
+        let hour = usize::try_from(at.hour()).unwrap_or_default();
+        if let Some(cell) = self.0.get_mut(day).and_then(|hours| hours.get_mut(hour)) {
+            *cell += 1;
+        }
+    }
+}
+
 impl Default for Calendar {
     /// Monday to Friday, nine to five, in UTC.
     fn default() -> Self {

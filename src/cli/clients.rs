@@ -12,7 +12,7 @@ use super::book::{Book, Format};
 use super::exit::{Exit, Stop};
 use crate::ledger::client::Kind;
 use crate::ledger::commitment::{due, lateness};
-use crate::ledger::ladder::{self, Habit, Step};
+use crate::ledger::ladder::{Habit, Step};
 use crate::ledger::outlook::StandsOut;
 use crate::ledger::{Client, Deed, Entry, Mark, Party, Person, counted, parting};
 
@@ -258,7 +258,7 @@ fn show(book: &Book, client: &Client, out: &mut impl Write) -> Result<()> {
             writeln!(out, "{}: {}", kind.count(dates.len()), dates.join(", "))?;
         }
     }
-    let (_, outside) = ladder::hours(client, &book.calendar);
+    let (_, outside) = client.hours(&book.calendar);
     let written = counted(client.written().count(), "message", "messages");
     writeln!(out, "{written}, {outside} of them outside your hours")?;
     let unanswered = client.unanswered().count();
@@ -345,7 +345,7 @@ fn detail<'a>(book: &'a Book, client: &'a Client) -> Detail<'a> {
         messages: client.written().count(),
         replies: client.answers.len(),
         unanswered: client.unanswered().count(),
-        outside_hours: ladder::hours(client, &book.calendar).1,
+        outside_hours: client.hours(&book.calendar).1,
         first: client.first().map(|at| book.said(at)),
         last: client.last().map(|at| book.said(at)),
         counts: counts.collect(),

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Answer, Commitment, Deed, Entry, Errand, Facts, History, Mark, Party, Past, Person, signs};
+use crate::boundary::Calendar;
+use crate::boundary::calendar::HoursOfWeek;
 use crate::mail::Address;
 use crate::triage::Concern;
 
@@ -214,6 +216,18 @@ impl Client {
     /// The owner's own words about them.
     pub fn private_words(&self) -> impl Iterator<Item = &str> {
         self.marks.iter().filter_map(|(_, _, mark)| mark.words()).filter(|words| !words.trim().is_empty())
+    }
+
+    /// When they write: their messages by weekday (Monday first) and hour, and how many lie outside the owner's day of work.
+    pub fn hours(&self, calendar: &Calendar) -> (HoursOfWeek, usize) {
+        let mut table = HoursOfWeek::default();
+        let mut outside = 0;
+        for past in self.written() {
+            let at = past.at.to_zoned(calendar.zone.clone());
+            table.count(&at);
+            outside += usize::from(calendar.is_outside(&at));
+        }
+        (table, outside)
     }
 
     /// What happened before a message, by its number.

@@ -7,7 +7,8 @@ use super::{Answer, Commitment, CommitmentState, Errand, Party, Past};
 use crate::triage::Concern;
 
 /// Emergencies so far back belong to the same pattern: four months.
-const PATTERN: SignedDuration = SignedDuration::from_hours(24 * 122);
+pub(super) const PATTERN_DAYS: i64 = 122;
+const PATTERN: SignedDuration = SignedDuration::from_hours(24 * PATTERN_DAYS);
 /// Complaints so far back count as several: half a year.
 const SEVERAL: SignedDuration = SignedDuration::from_hours(24 * 183);
 /// A complaint that was answered so far back is still the same: two months.

@@ -6,9 +6,8 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
 use super::client::Kind;
-use super::history::{HOLDS, month};
+use super::history::{HOLDS, PATTERN_DAYS, month};
 use super::{Client, Ledger, Mark, parting};
-use crate::boundary::Calendar;
 
 /// The steps, each more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,7 +65,7 @@ struct Pattern {
 const PATTERNS: [Pattern; 6] = [
     Pattern {
         kind: Kind::Emergency,
-        days: 122,
+        days: PATTERN_DAYS,
         steps: &[
             (2, Step::Note),
             (3, Step::Rule),
@@ -157,7 +156,7 @@ impl Habit {
 }
 
 impl Advice {
-    /// In one line: "rule: 3 emergencies in 122 days, others have 0.3".
+    /// In one line: "next rule: 3 emergencies in 122 days, others have 0.3".
     pub fn line(&self) -> String {
         let first = self.habits.first().map(Habit::says).unwrap_or_default();
         if self.step > Step::Note { format!("next {}: {first}", self.step.word()) } else { first }
@@ -308,20 +307,4 @@ pub fn check_in_due(client: &Client, now: Timestamp) -> Option<Timestamp> {
     let active = client.last().is_some_and(|last| now.duration_since(last) <= QUIET);
     let ends = super::parting::stage(client).is_some();
     (due <= now && active && client.replies().count() >= REPLIES && !ends).then_some(due)
-}
-
-/// When a client writes: their messages by weekday (Monday first) and hour, and how many lie outside the owner's hours.
-pub fn hours(client: &Client, calendar: &Calendar) -> ([[u32; 24]; 7], usize) {
-    let mut table = [[0; 24]; 7];
-    let mut outside = 0;
-    for past in client.written() {
-        let at = past.at.to_zoned(calendar.zone.clone());
-        let day = usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or_default();
-        let hour = usize::try_from(at.hour()).unwrap_or_default();
-        if let Some(cell) = table.get_mut(day).and_then(|hours| hours.get_mut(hour)) {
-            *cell += 1;
-        }
-        outside += usize::from(calendar.is_outside(&at));
-    }
-    (table, outside)
 }

@@ -4,10 +4,10 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, Message, MessageId, ZoneKind};
+use crate::triage::phrases::{Phrases, straight};
 use crate::triage::{Origin, origin};
 
 /// What can be told of a message.
@@ -62,22 +62,9 @@ impl Signs {
             origin = Origin::Robot;
         }
         let returned = if origin == Origin::Bounce { returned(raw) } else { Vec::new() };
-        let text = heard_text(message);
-        let is_person = origin == Origin::Person;
-        let stands = |entries: &[Phrases]| {
-            entries
-                .iter()
-                .filter(|phrases| phrases.stand_in(&text))
-                .map(|phrases| phrases.id.clone())
-                .collect()
-        };
-        Self {
-            origin,
-            writer,
-            returned,
-            said: if is_person { stands(&BOOK.said) } else { Vec::new() },
-            about: if is_person { stands(&BOOK.about) } else { Vec::new() },
-        }
+        let (said, about) =
+            if origin == Origin::Person { heard(&text_of(message)) } else { Default::default() };
+        Self { origin, writer, returned, said, about }
     }
 
     /// Whether a person wrote it, as far as can be told.
@@ -88,7 +75,7 @@ impl Signs {
 
 /// What a topic of complaints says, and what may be learned from it.
 pub fn topic(id: &str) -> Option<(&'static str, &'static str)> {
-    let found = BOOK.about.iter().find(|phrases| phrases.id == id)?;
+    let found = BOOK.about.iter().find(|entry| entry.id == id)?;
     Some((&found.says, &found.lesson))
 }
 
@@ -122,18 +109,10 @@ fn returned(raw: &[u8]) -> Vec<MessageId> {
     ids
 }
 
-/// What the writer newly wrote, with the subject, as the phrases expect it.
-fn heard_text(message: &Message) -> String {
+/// What the writer newly wrote, with the subject.
+fn text_of(message: &Message) -> String {
     let new: Vec<&str> = message.body.zones_of(ZoneKind::New).map(|(_, text)| text).collect();
-    straight(&format!("{}. {}", message.subject, new.join("\n")))
-}
-
-/// Straight quotes, single spaces, and no more than people write.
-fn straight(text: &str) -> String {
-    const LONGEST: usize = 32 * 1024;
-    let text = &text[..text.floor_char_boundary(LONGEST)];
-    let straight = text.replace(['\u{2018}', '\u{2019}'], "'").replace(['\u{201c}', '\u{201d}'], "\"");
-    straight.split_whitespace().collect::<Vec<_>>().join(" ")
+    format!("{}. {}", message.subject, new.join("\n"))
 }
 
 /// `ledger.toml`.
@@ -157,31 +136,15 @@ struct WrittenEntry {
 }
 
 struct Book {
-    said: Vec<Phrases>,
-    about: Vec<Phrases>,
+    said: Vec<Entry>,
+    about: Vec<Entry>,
 }
 
-struct Phrases {
+struct Entry {
     id: String,
     says: String,
     lesson: String,
-    any: Regex,
-    unless: Option<Regex>,
-}
-
-impl Phrases {
-    fn stand_in(&self, text: &str) -> bool {
-        let Some(unless) = &self.unless else { return self.any.is_match(text) };
-        self.any.find_iter(text).any(|found| !unless.is_match(sentence(text, found.start())))
-    }
-}
-
-/// The sentence in which a byte stands.
-fn sentence(text: &str, at: usize) -> &str {
-    let ends = |c: char| matches!(c, '.' | '!' | '?');
-    let start = text[..at].rfind(ends).map_or(0, |end| end + 1);
-    let end = text[at..].find(ends).map_or(text.len(), |end| at + end + 1);
-    text.get(start..end).unwrap_or(text)
+    phrases: Phrases,
 }
 
 static BOOK: LazyLock<Book> = LazyLock::new(|| {
@@ -191,25 +154,22 @@ static BOOK: LazyLock<Book> = LazyLock::new(|| {
 
 fn book(text: &str) -> Result<Book, String> {
     let written: Written = toml::from_str(text).map_err(|error| error.to_string())?;
-    let one_of = |patterns: &[String]| {
-        let joined = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect::<Vec<_>>().join("|");
-        let built = RegexBuilder::new(&joined).case_insensitive(true).size_limit(32 << 20).build();
-        built.map_err(|error| error.to_string())
-    };
     let read = |entry: WrittenEntry| {
-        let unless = if entry.unless.is_empty() { None } else { Some(one_of(&entry.unless)?) };
-        let any = one_of(&entry.any)?;
-        Ok(Phrases { id: entry.id, says: entry.says, lesson: entry.lesson, any, unless })
+        let phrases = Phrases::of(&entry.any, &entry.unless)?;
+        Ok(Entry { id: entry.id, says: entry.says, lesson: entry.lesson, phrases })
     };
     let all = |entries: Vec<WrittenEntry>| entries.into_iter().map(read).collect::<Result<Vec<_>, String>>();
     Ok(Book { said: all(written.said)?, about: all(written.about)? })
 }
 
-/// What a text says and is about, for tests of the phrases.
+/// What a client's text says, and what it is about if it is a complaint, by the words of the phrasebook.
 pub fn heard(text: &str) -> (Vec<String>, Vec<String>) {
-    let text = straight(text);
-    let stands = |entries: &[Phrases]| {
-        entries.iter().filter(|phrases| phrases.stand_in(&text)).map(|phrases| phrases.id.clone()).collect()
+    /// No more than people write.
+    const LONGEST: usize = 32 * 1024;
+    let text = straight(&text[..text.floor_char_boundary(LONGEST)]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let stands = |entries: &[Entry]| {
+        entries.iter().filter(|entry| entry.phrases.stand_in(&text)).map(|entry| entry.id.clone()).collect()
     };
     (stands(&BOOK.said), stands(&BOOK.about))
 }

@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use crate::mail::{Message, ZoneKind};
+use crate::triage::phrases::{Phrases, straight};
 
 /// Declares the signals: name, word in files, and how much it weighs in the choice of a reply against others.
 macro_rules! signals {
@@ -183,32 +183,22 @@ struct Entry {
 }
 
 /// The phrases of one signal.
-struct Phrases {
+struct Spoken {
     signal: Signal,
     says: String,
-    any: Regex,
-    unless: Option<Regex>,
+    phrases: Phrases,
 }
 
-static BOOK: LazyLock<Vec<Phrases>> = LazyLock::new(|| {
+static BOOK: LazyLock<Vec<Spoken>> = LazyLock::new(|| {
     phrases(include_str!("../../assets/phrasebook/situations.toml"))
         .expect("the phrases are compiled in, and a test reads them")
 });
 
-fn phrases(text: &str) -> Result<Vec<Phrases>, String> {
+fn phrases(text: &str) -> Result<Vec<Spoken>, String> {
     let book: Book = toml::from_str(text).map_err(|error| error.to_string())?;
-    let one_of = |patterns: &[String]| {
-        let joined = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect::<Vec<_>>().join("|");
-        RegexBuilder::new(&joined)
-            .case_insensitive(true)
-            .size_limit(64 << 20)
-            .build()
-            .map_err(|error| error.to_string())
-    };
     let read = |entry: Entry| {
         let signal = Signal::of_word(&entry.id).ok_or_else(|| format!("\"{}\" is no signal", entry.id))?;
-        let unless = if entry.unless.is_empty() { None } else { Some(one_of(&entry.unless)?) };
-        Ok(Phrases { signal, says: entry.says, any: one_of(&entry.any)?, unless })
+        Ok(Spoken { signal, says: entry.says, phrases: Phrases::of(&entry.any, &entry.unless)? })
     };
     book.signal.into_iter().map(read).collect()
 }
@@ -230,42 +220,22 @@ pub fn heard(message: &Message) -> Vec<Heard> {
 
 /// The same in a text.
 pub fn heard_in(text: &str) -> Vec<Heard> {
-    let straight = text.replace(['\u{2018}', '\u{2019}'], "'").replace(['\u{201c}', '\u{201d}'], "\"");
+    let straight = straight(text);
     let sentences: Vec<String> = straight
         .split_inclusive(['.', '!', '?', '\n'])
         .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|sentence| !sentence.is_empty())
         .collect();
     let whole = sentences.join(" ");
-    let stands = |phrases: &&Phrases| match &phrases.unless {
-        // Looked for in the whole first: most are not there at all.
-        _ if !phrases.any.is_match(&whole) => false,
-        None => true,
-        Some(unless) => {
-            let free = |found: regex::Match<'_>| {
-                let sentence = sentence_around(&whole, found.start());
-                !unless.is_match(sentence)
-            };
-            phrases.any.find_iter(&whole).any(free)
-        }
-    };
-    let said =
-        |phrases: &Phrases| Heard { signal: phrases.signal, says: format!("the client {}", phrases.says) };
-    let mut found: Vec<Heard> = BOOK.iter().filter(stands).map(said).collect();
+    let said = |spoken: &Spoken| Heard { signal: spoken.signal, says: format!("the client {}", spoken.says) };
+    let mut found: Vec<Heard> =
+        BOOK.iter().filter(|spoken| spoken.phrases.stand_in(&whole)).map(said).collect();
     // Who says with what they are unhappy is not unhappy with nothing in particular.
     let concrete = [Signal::Broken, Signal::Late, Signal::Unfinished, Signal::Price, Signal::NotOurs];
     if found.iter().any(|heard| concrete.contains(&heard.signal)) {
         found.retain(|heard| heard.signal != Signal::VagueDispleasure);
     }
     found
-}
-
-/// The sentence in which a byte stands.
-fn sentence_around(text: &str, at: usize) -> &str {
-    let ends = |c: char| matches!(c, '.' | '!' | '?');
-    let start = text[..at].rfind(ends).map_or(0, |end| end + 1);
-    let end = text[at..].find(ends).map_or(text.len(), |end| at + end + 1);
-    text.get(start..end).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -277,7 +247,7 @@ mod tests {
         let book = phrases(include_str!("../../assets/phrasebook/situations.toml")).unwrap();
         let words = Signal::ALL.iter().take_while(|signal| **signal != Signal::ThirdEmergency);
         for signal in words {
-            assert_eq!(book.iter().filter(|phrases| phrases.signal == *signal).count(), 1, "{signal:?}");
+            assert_eq!(book.iter().filter(|spoken| spoken.signal == *signal).count(), 1, "{signal:?}");
         }
     }
 }

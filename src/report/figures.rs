@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Zoned};
 
 use super::{Answers, ClientShare, Late, Outside, Promises, Report, Topic, VERSION, Wait, Week};
+use crate::boundary::calendar::HoursOfWeek;
 use crate::boundary::{Calendar, Closed, Policy, WorkingTime};
 use crate::ledger::{Answer, Client, Commitment, CommitmentState, Ledger, Party, Past, signs};
 use crate::triage::Concern;
@@ -186,21 +187,19 @@ impl Period<'_> {
     }
 
     fn outside(&self) -> Outside {
-        let mut found = Outside { replies: 0, evenings: 0, weekends: 0, days_off: 0, by_hour: [[0; 24]; 7] };
+        let mut hours = HoursOfWeek::default();
+        let mut found = Outside { replies: 0, evenings: 0, weekends: 0, days_off: 0, by_hour: hours.0 };
         for (_, answer) in self.replies() {
             let at = self.local(answer.at);
             found.replies += 1;
-            let day = usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or_default();
-            let hour = usize::try_from(at.hour()).unwrap_or_default();
-            if let Some(cell) = found.by_hour.get_mut(day).and_then(|hours| hours.get_mut(hour)) {
-                *cell += 1;
-            }
+            hours.count(&at);
             match self.calendar.day(at.date()) {
                 Err(Closed::Holiday(_) | Closed::Away(_)) => found.days_off += 1,
                 Err(_) => found.weekends += 1,
                 Ok(_) => found.evenings += u32::from(self.calendar.is_outside(&at)),
             }
         }
+        found.by_hour = hours.0;
         found
     }
 

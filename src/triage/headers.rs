@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::Origin;
 use super::evidence::Signal;
 use super::reading::Reading;
 use crate::mail::{Address, Message};
@@ -100,7 +101,7 @@ pub(super) fn signals(message: &Message, reading: &Reading, own: &[Address]) -> 
 }
 
 /// What only a program puts at the front of a subject.
-pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
+pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str, Origin); 3] = [
     (
         LazyLock::new(|| {
             Regex::new(r"(?i)^\s*(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office(?: reply| autoreply)?)\s*:")
@@ -108,6 +109,7 @@ pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
         }),
         -6.0,
         "an automatic reply",
+        Origin::AutoReply,
     ),
     (
         LazyLock::new(|| {
@@ -116,6 +118,7 @@ pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
         }),
         -4.0,
         "a report of a mail system",
+        Origin::Bounce,
     ),
     (
         LazyLock::new(|| {
@@ -124,11 +127,12 @@ pub(super) static MACHINE_SUBJECTS: [(LazyLock<Regex>, f32, &str); 3] = [
         }),
         -3.2,
         "a calendar notice",
+        Origin::Robot,
     ),
 ];
 
 fn machine_subject(message: &Message) -> Option<Signal> {
-    let (_, weight, says) = MACHINE_SUBJECTS.iter().find(|(form, ..)| form.is_match(&message.subject))?;
+    let (_, weight, says, _) = MACHINE_SUBJECTS.iter().find(|(form, ..)| form.is_match(&message.subject))?;
     Some(signal(*weight, says, "Subject", &message.subject))
 }
 

@@ -73,14 +73,15 @@ pub fn origin(message: &Message) -> Origin {
     let author = message.author().map(|author| author.address.as_str()).unwrap_or_default();
     let media = field("Content-Type");
     let automatic = field("Auto-Submitted");
-    let subject = |says: &str| {
-        MACHINE_SUBJECTS.iter().any(|(form, _, what)| *what == says && form.is_match(&message.subject))
-    };
+    let by_subject = MACHINE_SUBJECTS
+        .iter()
+        .find(|(form, ..)| form.is_match(&message.subject))
+        .map(|(.., origin)| *origin);
     let null_path = message.header("Return-Path").is_some_and(|path| path.replace(' ', "") == "<>");
     // Anybody can write a report; only a mail system writes it without a way back.
     let is_report = media.starts_with("multipart/report")
         || has("X-Failed-Recipients")
-        || subject("a report of a mail system");
+        || by_subject == Some(Origin::Bounce);
     if SYSTEM.is_match(author) || (is_report && null_path) {
         return Origin::Bounce;
     }
@@ -93,7 +94,7 @@ pub fn origin(message: &Message) -> Origin {
         || precedence.contains("auto_reply")
         || matches!(field("X-Autoreply").as_str(), "yes" | "true" | "1")
         || has("X-Autorespond")
-        || subject("an automatic reply")
+        || by_subject == Some(Origin::AutoReply)
         || AWAY_SUBJECT.is_match(&message.subject)
         || is_away_notice(message)
     {
@@ -109,7 +110,7 @@ pub fn origin(message: &Message) -> Origin {
     let is_automatic = !automatic.is_empty() && !automatic.starts_with("no");
     let calendar = media.starts_with("text/calendar")
         || message.attachments.iter().any(|part| part.media_type == "text/calendar")
-        || subject("a calendar notice");
+        || by_subject == Some(Origin::Robot);
     if null_path || is_automatic || calendar || NOBODY.is_match(author) || has("Feedback-ID") {
         return Origin::Robot;
     }

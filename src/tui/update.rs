@@ -3,12 +3,15 @@
 
 mod clients;
 mod label;
+mod list;
+mod notices;
 mod outbox;
 mod promises;
 mod prompt;
 mod queue;
 mod reader;
 mod reply;
+mod report;
 mod waiting;
 
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -175,8 +178,8 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         (act, Mode::Clients(screen)) => clients::list(state, screen, act),
         (act, Mode::Client(screen)) => clients::act(state, screen, act),
         (act, Mode::Waiting(screen)) => waiting::act(state, screen, act),
-        (act, Mode::Notices(screen)) => waiting::notices(state, screen, act),
-        (act, Mode::Report(screen)) => waiting::report(state, screen, act),
+        (act, Mode::Notices(screen)) => notices::act(state, screen, act),
+        (act, Mode::Report(screen)) => report::act(state, screen, act),
         (act, Mode::Prompt(prompt)) => prompt::act(state, *prompt, act),
         (act, Mode::Help(help)) => (help_page(state, *help, act), Vec::new()),
         (act, Mode::Leaving(leaving)) => leave(state, *leaving, act),
@@ -338,9 +341,9 @@ fn scrolled(scroll: usize, act: Act, lines: usize, height: usize) -> Option<usiz
 
 /// Reckons anew what follows from the records and the clock; the cursor of a list stays on its line.
 fn look_out(state: &mut State) {
-    let held = waiting::held(state);
+    let held = list::held(state);
     state.look_out();
-    waiting::hold(state, held);
+    list::hold(state, held);
 }
 
 fn tick(state: &mut State, now: Zoned) -> Vec<Effect> {

@@ -2,13 +2,17 @@
 
 mod clients;
 mod help;
+mod notices;
 mod outbox;
 mod promises;
 mod queue;
 mod reply;
+mod report;
+mod waiting;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
@@ -20,6 +24,9 @@ use super::update::enabled;
 use super::when;
 
 pub(super) use help::lines as help_lines;
+
+/// Cells of the name of a client in lists.
+const NAME: usize = 20;
 
 /// Below this there is no room to work in.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -67,10 +74,13 @@ fn draw_body(mode: &Mode, state: &State, frame: &mut Frame<'_>, area: Rect) {
             let lines = client.map(|client| page::client(state, client)).unwrap_or_default();
             scrolling(frame, inner, lines, screen.scroll);
         }
-        Mode::Waiting(screen) => clients::draw_waiting(state, screen, frame, area),
-        Mode::Notices(screen) => clients::draw_notices(state, screen, frame, area),
-        Mode::Report(screen) => clients::draw_report(state, screen, frame, inner),
-        Mode::Prompt(prompt) => clients::draw_prompt(state, prompt, frame, inner),
+        Mode::Waiting(screen) => waiting::draw(state, screen, frame, area),
+        Mode::Notices(screen) => notices::draw(state, screen, frame, area),
+        Mode::Report(screen) => report::draw(state, screen, frame, inner),
+        Mode::Prompt(prompt) => {
+            let fault = prompt.fault.as_deref();
+            reply::draw_prompt(state, &prompt.question, &prompt.line, fault, frame, inner);
+        }
         Mode::Help(help) => scrolling(frame, inner, help::lines(state, help.below.scope()), help.scroll),
         Mode::Leaving(leaving) => outbox::draw_leaving(state, leaving, frame, inner),
     }
@@ -177,6 +187,20 @@ pub(super) fn cell(text: &str, width: usize) -> String {
     }
     cut.push('…');
     format!("{cut}{}", " ".repeat(width.saturating_sub(used + 1)))
+}
+
+/// A list with the lines from `span.0` on, `span.1` many, in sight.
+fn list(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, span: (usize, usize)) {
+    let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));
+    frame.render_widget(Paragraph::new(lines.into_iter().skip(skip).collect::<Vec<_>>()), area);
+}
+
+/// What stands below the line under the cursor: wrapped into `room` cells, `indent` cells from the left.
+fn more_below(text: &str, indent: usize, room: usize, style: Style) -> Vec<Line<'static>> {
+    let inset = |line: Line<'static>| {
+        Line::from([vec![Span::raw(" ".repeat(indent))], line.spans].concat()).style(line.style)
+    };
+    page::styled(text, room, style).into_iter().map(inset).collect()
 }
 
 /// The first line to show of a list of `lines` lines in a window of `height`, so that lines `at` to

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use amicable::cli::demo;
 use amicable::mail::{Address, RawMessage};
@@ -157,7 +158,7 @@ fn reflecting_wants_a_terminal_and_its_list_does_not() {
 }
 
 /// The year of the demo as seen on a Friday morning.
-fn year() -> Report {
+static YEAR: LazyLock<Report> = LazyLock::new(|| {
     let now: Zoned = "2026-11-20T10:30[Europe/London]".parse().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::new(demo::configured(&now).unwrap().triage());
@@ -168,19 +169,19 @@ fn year() -> Report {
     calendar.zone = now.time_zone().clone();
     let from = date(2025, 11, 21);
     Period { ledger: &ledger, calendar: &calendar, policy: &config.policy, from, now: &now }.report()
-}
+});
 
 #[test]
 fn the_report_on_the_year_of_the_demo_is_as_it_was_looked_at() {
-    let report = year();
-    insta::assert_snapshot!("year as text", text::text(&report, 78));
-    insta::assert_snapshot!("year as json", serde_json::to_string_pretty(&report).unwrap());
-    insta::assert_snapshot!("year as html", html::html(&report));
+    let report = &*YEAR;
+    insta::assert_snapshot!("year as text", text::text(report, 78));
+    insta::assert_snapshot!("year as json", serde_json::to_string_pretty(report).unwrap());
+    insta::assert_snapshot!("year as html", html::html(report));
 }
 
 #[test]
 fn the_year_of_the_demo_shows_something_worth_seeing() {
-    let report = year();
+    let report = &*YEAR;
     let sum = |of: fn(&amicable::report::Week) -> u32| report.weeks.iter().map(of).sum::<u32>();
     assert!(report.clients.len() >= 10 && sum(|week| week.messages) > 200);
     for count in [sum(|w| w.emergency), sum(|w| w.complaint), sum(|w| w.unusual), sum(|w| w.refund)] {

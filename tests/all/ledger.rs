@@ -191,14 +191,16 @@ proptest! {
     }
 
     #[test]
-    fn whatever_was_said_of_clients_is_taken_back_exactly(facts in facts(), deed in deeds()) {
-        let before = Ledger::of(facts.clone());
-        let mut more = facts.clone();
-        more.entries.push(Entry { id: 1000, at: ago(0, 0), deed });
-        // Whatever it made of the ledger; taken back, nothing of it is left.
-        let _ = Ledger::of(more.clone());
-        more.entries.retain(|entry| entry.id != 1000);
-        prop_assert_eq!(Ledger::of(more), before);
+    fn who_is_joined_and_split_again_is_as_before(facts in facts(), one in persons(), other in persons()) {
+        prop_assume!(one != other);
+        let mut apart = facts;
+        // Nobody is joined to anybody yet.
+        apart.entries.retain(|entry| !matches!(entry.deed, Deed::Join { .. }));
+        let before = Ledger::of(apart.clone());
+        let mut both = apart;
+        both.entries.push(Entry { id: 1000, at: ago(0, 0), deed: Deed::Join { one, other: other.clone() } });
+        both.entries.push(Entry { id: 1001, at: ago(0, 0), deed: Deed::Split { person: other } });
+        prop_assert_eq!(Ledger::of(both), before);
     }
 
     #[test]

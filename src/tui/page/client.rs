@@ -5,10 +5,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{by_pressure, field, quiet, styled, width};
+use crate::boundary::calendar::HoursOfWeek;
 use crate::ledger::client::Kind;
 use crate::ledger::commitment::lateness;
 use crate::ledger::ladder::Step;
-use crate::ledger::{Answer, Client, Errand, Party, counted, ladder, parting};
+use crate::ledger::{Answer, Client, Errand, Party, counted, parting};
 use crate::tui::state::State;
 use crate::tui::when;
 
@@ -56,17 +57,16 @@ fn counts(state: &State, client: &Client, width: usize) -> Vec<Line<'static>> {
         let text = format!("{}: {}{more}", kind.count(dates.len()), said.join(", "));
         lines.extend(field(state, "", &text, width));
     }
-    let (_, outside) = ladder::hours(client, &state.calendar);
+    let (hours, outside) = client.hours(&state.calendar);
     if messages > 0 {
-        let text = format!("{outside} of {messages} outside your hours; {}", usual_hours(state, client));
+        let text = format!("{outside} of {messages} outside your hours; {}", usual_hours(&hours));
         lines.extend(field(state, "Writes", &text, width));
     }
     lines
 }
 
 /// The stretch of the day in which most of their messages come.
-fn usual_hours(state: &State, client: &Client) -> String {
-    let (table, _) = ladder::hours(client, &state.calendar);
+fn usual_hours(HoursOfWeek(table): &HoursOfWeek) -> String {
     let names = [("morning", 5..12), ("afternoon", 12..17), ("evening", 17..22)];
     let sum = |hours: std::ops::Range<usize>| -> u32 {
         table.iter().flat_map(|day| day.get(hours.clone()).unwrap_or_default()).sum()

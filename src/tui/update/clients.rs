@@ -1,6 +1,6 @@
 //! Keys of the list of clients and of the page of one.
 
-use super::{Effect, Purpose, bad, good, prompt, scrolled};
+use super::{Effect, Purpose, bad, good, list, prompt, scrolled};
 use crate::ledger::ladder::Step;
 use crate::ledger::{Client, Deed, Entry, Mark, Person, parting};
 use crate::tui::keys::Act;
@@ -33,25 +33,16 @@ pub(super) fn page_of(client: &Client, below: Mode) -> Mode {
 pub(super) fn list(state: &mut State, mut screen: ClientsScreen, act: Act) -> (Mode, Vec<Effect>) {
     let clients = state.clients();
     let last = clients.len().saturating_sub(1);
-    let page = page::body_height(state).saturating_sub(2).max(1);
-    screen.selected = match act {
-        Act::Back => return (Mode::Queue, Vec::new()),
-        Act::Open => {
-            let Some(client) = clients.get(screen.selected).copied() else {
-                return (Mode::Queue, Vec::new());
-            };
-            return (page_of(client, Mode::Clients(screen)), Vec::new());
-        }
-        Act::Up => screen.selected.saturating_sub(1),
-        Act::Down => screen.selected + 1,
-        Act::PageUp => screen.selected.saturating_sub(page),
-        Act::PageDown => screen.selected + page,
-        Act::Top => 0,
-        Act::Bottom => last,
-        _ => screen.selected,
+    if let Some(to) = list::moved(state, screen.selected, act, last) {
+        screen.selected = to;
+        return (Mode::Clients(screen), Vec::new());
     }
-    .min(last);
-    (Mode::Clients(screen), Vec::new())
+    let mode = match (act, clients.get(screen.selected).copied()) {
+        (Act::Open, Some(client)) => page_of(client, Mode::Clients(screen)),
+        (Act::Open | Act::Back, _) => Mode::Queue,
+        _ => Mode::Clients(screen),
+    };
+    (mode, Vec::new())
 }
 
 pub(super) fn enabled(state: &State, screen: &ClientScreen, act: Act) -> bool {
@@ -87,6 +78,15 @@ fn newest_entry<'s>(state: &'s State, client: &Client) -> Option<&'s Entry> {
     mine.into_iter().find(|entry| about(&entry.deed))
 }
 
+/// What is noted with words, and what is asked for.
+const NOTES: [(Act, MarkKind, &str); 5] = [
+    (Act::Note, MarkKind::Note, "Note, for yourself alone:"),
+    (Act::LatePayment, MarkKind::LatePayment, "Which payment was late? (may be empty)"),
+    (Act::Redo, MarkKind::Redo, "What was changed again? (may be empty)"),
+    (Act::Unpaid, MarkKind::Unpaid, "What have they not paid?"),
+    (Act::RefundDue, MarkKind::RefundDue, "What do you owe to them?"),
+];
+
 pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mode, Vec<Effect>) {
     let Some(client) = state.client_of(&screen).cloned() else {
         return (*screen.below, Vec::new());
@@ -96,19 +96,15 @@ pub(super) fn act(state: &mut State, mut screen: ClientScreen, act: Act) -> (Mod
     screen.person = client.person();
     let person = screen.person.clone();
     let newest = client.written().next_back().map(|past| past.message);
+    if let Some((_, kind, question)) = NOTES.iter().find(|(note, ..)| *note == act) {
+        return prompt::open(PromptFor::Mark(person, *kind), question, "", Mode::Client(screen));
+    }
     let mark = |mark| vec![Effect::Note(Deed::Mark { person: person.clone(), mark })];
     let effects = match (act, newest) {
         (Act::Back, _) => return (*screen.below, Vec::new()),
         (Act::Open, Some(id)) => vec![Effect::Open(id, Purpose::Read)],
         (Act::Reply, Some(id)) => vec![Effect::Open(id, next_letter(state, &client))],
         (Act::Part, Some(id)) => return part(state, &client, id, screen, warned),
-        (Act::Note, _) => return ask(screen, MarkKind::Note, "Note, for yourself alone:"),
-        (Act::LatePayment, _) => {
-            return ask(screen, MarkKind::LatePayment, "Which payment was late? (may be empty)");
-        }
-        (Act::Redo, _) => return ask(screen, MarkKind::Redo, "What was changed again? (may be empty)"),
-        (Act::Unpaid, _) => return ask(screen, MarkKind::Unpaid, "What have they not paid?"),
-        (Act::RefundDue, _) => return ask(screen, MarkKind::RefundDue, "What do you owe to them?"),
         (Act::Join, _) => {
             let question = "Which other address is theirs?";
             return prompt::open(PromptFor::Join(person), question, "", Mode::Client(screen));
@@ -192,18 +188,11 @@ fn part(
         let question = "What is the last day of your work for them?";
         return prompt::open(PromptFor::LastDay(client.person()), question, "", Mode::Client(screen));
     }
+    let last_word = |letter: &parting::Letter| letter.template == parting::LETTERS[2].0;
     match list.next() {
-        Some(letter)
-            if !warned && letter.template == parting::LETTERS[2].0 && early(state, &list).is_some() =>
-        {
+        Some(letter) if !warned && last_word(letter) && is_early(state, &list) => {
             screen.warned = true;
-            bad(
-                state,
-                format!(
-                    "{}; e again writes the last word all the same",
-                    early(state, &list).unwrap_or_default()
-                ),
-            );
+            bad(state, format!("{}; e again writes the last word all the same", early(state, &list)));
             (Mode::Client(screen), Vec::new())
         }
         Some(letter) => {
@@ -222,25 +211,18 @@ fn part(
     }
 }
 
-/// Why it is early for the last word.
-fn early(state: &State, list: &parting::Checklist<'_>) -> Option<String> {
-    let mut why = Vec::new();
-    if let Some(day) = list.last_day.filter(|day| *day > state.now.date()) {
-        why.push(format!("the last day is {}", day.strftime("%-d %B")));
-    }
-    if !list.is_clear() {
-        why.push("something is still open between you".to_owned());
-    }
-    (!why.is_empty()).then(|| {
-        why.join(", and ").replacen("the last", "The last", 1).replacen(
-            "something",
-            "Something",
-            usize::from(why.len() == 1),
-        )
-    })
+/// Whether it is early for the last word.
+fn is_early(state: &State, list: &parting::Checklist<'_>) -> bool {
+    list.last_day.is_some_and(|day| day > state.now.date()) || !list.is_clear()
 }
 
-fn ask(screen: ClientScreen, kind: MarkKind, question: &str) -> (Mode, Vec<Effect>) {
-    let purpose = PromptFor::Mark(screen.person.clone(), kind);
-    prompt::open(purpose, question, "", Mode::Client(screen))
+/// Why it is.
+fn early(state: &State, list: &parting::Checklist<'_>) -> String {
+    let to_come = list.last_day.filter(|day| *day > state.now.date());
+    let day = to_come.map(|day| format!("The last day is {}", day.strftime("%-d %B")));
+    match (day, list.is_clear()) {
+        (Some(day), true) => day,
+        (Some(day), false) => format!("{day}, and something is still open between you"),
+        (None, _) => "Something is still open between you".to_owned(),
+    }
 }

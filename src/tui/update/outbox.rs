@@ -1,23 +1,19 @@
 //! Keys of the outbox, and what becomes of replies on their way.
 
-use super::{Effect, bad, good};
+use super::{Effect, bad, good, list};
 use crate::store::{OutboxItem, OutboxState};
 use crate::tui::keys::Act;
 use crate::tui::state::{Mode, OutboxScreen, State};
 
 pub(super) fn act(state: &mut State, mut screen: OutboxScreen, act: Act) -> (Mode, Vec<Effect>) {
     let last = state.outbox.len().saturating_sub(1);
+    if let Some(to) = list::moved(state, screen.selected, act, last) {
+        screen.selected = to;
+        return (Mode::Outbox(screen), Vec::new());
+    }
     let item = state.outbox.get(screen.selected).map(|item| item.id);
     let effects = match (act, item) {
         (Act::Back, _) => return (Mode::Queue, Vec::new()),
-        (Act::Up, _) => {
-            screen.selected = screen.selected.saturating_sub(1);
-            Vec::new()
-        }
-        (Act::Down, _) => {
-            screen.selected = (screen.selected + 1).min(last);
-            Vec::new()
-        }
         (Act::Fetch, _) => vec![Effect::Fetch],
         (Act::Undo, Some(id)) => vec![Effect::TakeBack(id)],
         (Act::WentOut, Some(id)) => vec![Effect::WentOut(id)],

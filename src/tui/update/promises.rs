@@ -1,23 +1,19 @@
 //! Keys of the list of promises: kept, released, moved; and telling the client.
 
-use super::{Effect, Purpose, good, prompt};
+use super::{Effect, Purpose, good, list, prompt};
 use crate::ledger::{Commitment, CommitmentState};
 use crate::tui::keys::Act;
 use crate::tui::state::{Change, Mode, PromisesScreen, PromptFor, State};
 
 pub(super) fn act(state: &mut State, mut screen: PromisesScreen, act: Act) -> (Mode, Vec<Effect>) {
     let last = state.commitments.len().saturating_sub(1);
+    if let Some(to) = list::moved(state, screen.selected, act, last) {
+        screen.selected = to;
+        return (Mode::Promises(screen), Vec::new());
+    }
     let current = state.commitments.get(screen.selected).cloned();
     let effects = match (act, current) {
         (Act::Back, _) => return (Mode::Queue, Vec::new()),
-        (Act::Up, _) => {
-            screen.selected = screen.selected.saturating_sub(1);
-            Vec::new()
-        }
-        (Act::Down, _) => {
-            screen.selected = (screen.selected + 1).min(last);
-            Vec::new()
-        }
         (Act::Kept, Some(commitment)) => settle(state, &commitment, CommitmentState::Kept),
         (Act::Released, Some(commitment)) => settle(state, &commitment, CommitmentState::Released),
         (Act::Move, Some(commitment)) => {

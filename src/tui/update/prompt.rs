@@ -7,6 +7,7 @@ use crate::ledger::commitment::due;
 use crate::ledger::{Deed, Mark, Person, Snooze};
 use crate::tui::keys::Act;
 use crate::tui::state::{Change, MarkKind, Mode, Prompt, PromptFor, State};
+use crate::tui::when;
 
 /// Asks for a line; `offered` stands there, marked.
 pub(super) fn open(purpose: PromptFor, question: &str, offered: &str, below: Mode) -> (Mode, Vec<Effect>) {
@@ -41,73 +42,70 @@ pub(super) fn act(state: &mut State, mut prompt: Prompt, act: Act) -> (Mode, Vec
 }
 
 fn take(state: &mut State, purpose: &PromptFor, text: &str) -> Result<Vec<Effect>, String> {
-    match purpose {
-        PromptFor::Move(id) => {
-            let at = day_to_come(state, text)?;
-            if state.calendar.day(at.to_zoned(state.calendar.zone.clone()).date()).is_err() {
-                bad(state, "Moved to a day on which you don't work. r tells the client");
-            } else {
-                good(state, "Moved. r tells the client");
-            }
-            Ok(vec![Effect::Move(*id, text.to_owned(), Some(at))])
-        }
-        PromptFor::PutOff(id) => {
-            let until = if text.is_empty() { None } else { Some(begin_of(state, text)?) };
-            let was = state.row(*id).and_then(|row| row.snooze);
-            state.last_change = Some(Change::PutOff(*id, was));
-            good(
-                state,
-                match until {
-                    Some(at) => {
-                        format!(
-                            "Put off until {}. s again takes it out",
-                            super::super::when::moment(at, &state.now)
-                        )
-                    }
-                    None => "Put off until they write again. s again takes it out".to_owned(),
-                },
-            );
-            let snooze = Snooze { until, since: state.now.timestamp() };
-            Ok(vec![Effect::PutOff(*id, Some(snooze))])
-        }
-        PromptFor::Mark(person, kind) => {
-            let text = text.to_owned();
-            if text.is_empty() && matches!(kind, MarkKind::Note | MarkKind::Unpaid | MarkKind::RefundDue) {
-                return Err("A few words are needed".to_owned());
-            }
-            let mark = match kind {
-                MarkKind::Note => Mark::Note { text },
-                MarkKind::LatePayment => Mark::LatePayment { text },
-                MarkKind::Redo => Mark::Redo { text },
-                MarkKind::Unpaid => Mark::Unpaid { text },
-                MarkKind::RefundDue => Mark::RefundDue { text },
-            };
-            good(state, "Noted, for yourself alone. u takes it back");
-            Ok(vec![Effect::Note(Deed::Mark { person: person.clone(), mark })])
-        }
-        PromptFor::Join(one) => {
-            let other = Person::parse(text)
-                .ok_or_else(|| format!("\"{text}\" is no mail address: write it as in ann@example.com"))?;
-            if *one == other {
-                return Err(format!("{other} is that address itself"));
-            }
-            let known = state.records.ledger.client_of(&other).map(|client| client.name().to_owned());
-            good(
-                state,
-                match known {
-                    Some(name) => format!("{name} ({other}) is the same client from now on. u takes it back"),
-                    None => format!("{other} is joined; nothing came from there yet. u takes it back"),
-                },
-            );
-            Ok(vec![Effect::Note(Deed::Join { one: one.clone(), other })])
-        }
+    let effect = match purpose {
+        PromptFor::Move(id) => moved(state, *id, text)?,
+        PromptFor::PutOff(id) => is_put_off(state, *id, text)?,
+        PromptFor::Mark(person, kind) => noted(state, person, *kind, text)?,
+        PromptFor::Join(one) => joined(state, one, text)?,
         PromptFor::LastDay(person) => {
             let at = day_to_come(state, text)?;
             let last_day = at.to_zoned(state.calendar.zone.clone()).date();
             good(state, "The last day is set. e again writes the next letter; b calls it off");
-            Ok(vec![Effect::Note(Deed::Mark { person: person.clone(), mark: Mark::Parting { last_day } })])
+            Effect::Note(Deed::Mark { person: person.clone(), mark: Mark::Parting { last_day } })
         }
+    };
+    Ok(vec![effect])
+}
+
+fn moved(state: &mut State, commitment: i64, text: &str) -> Result<Effect, String> {
+    let at = day_to_come(state, text)?;
+    if state.calendar.day(at.to_zoned(state.calendar.zone.clone()).date()).is_err() {
+        bad(state, "Moved to a day on which you don't work. r tells the client");
+    } else {
+        good(state, "Moved. r tells the client");
     }
+    Ok(Effect::Move(commitment, text.to_owned(), Some(at)))
+}
+
+fn is_put_off(state: &mut State, message: i64, text: &str) -> Result<Effect, String> {
+    let until = if text.is_empty() { None } else { Some(begin_of(state, text)?) };
+    let was = state.row(message).and_then(|row| row.snooze);
+    state.last_change = Some(Change::PutOff(message, was));
+    let when = until.map_or_else(|| "they write again".to_owned(), |at| when::moment(at, &state.now));
+    good(state, format!("Put off until {when}. s again takes it out"));
+    Ok(Effect::PutOff(message, Some(Snooze { until, since: state.now.timestamp() })))
+}
+
+fn noted(state: &mut State, person: &Person, kind: MarkKind, text: &str) -> Result<Effect, String> {
+    if text.is_empty() && matches!(kind, MarkKind::Note | MarkKind::Unpaid | MarkKind::RefundDue) {
+        return Err("A few words are needed".to_owned());
+    }
+    let text = text.to_owned();
+    let mark = match kind {
+        MarkKind::Note => Mark::Note { text },
+        MarkKind::LatePayment => Mark::LatePayment { text },
+        MarkKind::Redo => Mark::Redo { text },
+        MarkKind::Unpaid => Mark::Unpaid { text },
+        MarkKind::RefundDue => Mark::RefundDue { text },
+    };
+    good(state, "Noted, for yourself alone. u takes it back");
+    Ok(Effect::Note(Deed::Mark { person: person.clone(), mark }))
+}
+
+fn joined(state: &mut State, one: &Person, text: &str) -> Result<Effect, String> {
+    let other = Person::parse(text)
+        .ok_or_else(|| format!("\"{text}\" is no mail address: write it as in ann@example.com"))?;
+    if *one == other {
+        return Err(format!("{other} is that address itself"));
+    }
+    let words = match state.records.ledger.client_of(&other) {
+        Some(client) => {
+            format!("{} ({other}) is the same client from now on. u takes it back", client.name())
+        }
+        None => format!("{other} is joined; nothing came from there yet. u takes it back"),
+    };
+    good(state, words);
+    Ok(Effect::Note(Deed::Join { one: one.clone(), other }))
 }
 
 /// The end of the day or time that a text names; it has to be yet to come.

@@ -1,6 +1,6 @@
 //! Keys of the queue.
 
-use super::{Effect, Purpose, clients, good, outbox_screen, prompt, waiting};
+use super::{Effect, Purpose, clients, good, notices, outbox_screen, prompt, report, waiting};
 use crate::store::{OutboxState, Row};
 use crate::tui::keys::Act;
 use crate::tui::page;
@@ -12,8 +12,8 @@ pub(super) fn act(state: &mut State, act: Act) -> (Mode, Vec<Effect>) {
         (Act::Outbox, _) => return outbox_screen(),
         (Act::Promises, _) => return (Mode::Promises(PromisesScreen::default()), Vec::new()),
         (Act::Waiting, _) => return waiting::screen(),
-        (Act::Notices, _) => return waiting::notices_screen(),
-        (Act::Report, _) => return waiting::report_screen(state),
+        (Act::Notices, _) => return notices::screen(),
+        (Act::Report, _) => return report::screen(state),
         (Act::Clients, _) => return clients::screen(),
         (Act::Client, Some(id)) => return clients::open(state, id, Mode::Queue),
         (Act::PutOff, Some(id)) => return prompt::put_off(state, id, Mode::Queue),

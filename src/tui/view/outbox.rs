@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{cell, offset};
+use super::{cell, list};
 use crate::store::{OutboxItem, OutboxState};
 use crate::tui::page::styled;
 use crate::tui::state::{Leaving, OutboxScreen, State};
@@ -27,8 +27,7 @@ pub(super) fn draw(state: &State, screen: &OutboxScreen, frame: &mut Frame<'_>, 
             span = (start, lines.len() - start);
         }
     }
-    let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));
-    frame.render_widget(Paragraph::new(lines.into_iter().skip(skip).collect::<Vec<_>>()), area);
+    list(frame, area, lines, span);
 }
 
 fn rows(state: &State, item: &OutboxItem, selected: bool, width: usize) -> Vec<Line<'static>> {

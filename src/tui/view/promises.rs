@@ -4,12 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
-use super::{cell, offset};
+use super::{cell, list, more_below};
 use crate::ledger::commitment::lateness;
 use crate::ledger::{Commitment, CommitmentState, Party};
-use crate::tui::page::styled;
 use crate::tui::state::{PromisesScreen, State};
 
 /// Cells of the columns.
@@ -40,8 +38,7 @@ pub(super) fn draw(state: &State, screen: &PromisesScreen, frame: &mut Frame<'_>
             span = (start, lines.len() - start);
         }
     }
-    let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));
-    frame.render_widget(Paragraph::new(lines.into_iter().skip(skip).collect::<Vec<_>>()), area);
+    list(frame, area, lines, span);
 }
 
 fn rows(state: &State, commitment: &Commitment, selected: bool, width: usize) -> Vec<Line<'static>> {
@@ -57,11 +54,8 @@ fn rows(state: &State, commitment: &Commitment, selected: bool, width: usize) ->
         if commitment.moved > 0 {
             more.push(format!("moved {} times", commitment.moved).replace("1 times", "once"));
         }
-        for line in styled(&more.join("; "), width.saturating_sub(WHEN + 4), state.theme.quiet()) {
-            lines.push(
-                Line::from([vec![Span::raw(" ".repeat(WHEN + 2))], line.spans].concat()).style(line.style),
-            );
-        }
+        let room = width.saturating_sub(WHEN + 4);
+        lines.extend(more_below(&more.join("; "), WHEN + 2, room, state.theme.quiet()));
     }
     lines
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::{cell, offset};
+use super::{cell, list};
 use crate::ledger::parting;
 use crate::store::{OutboxState, Row};
 use crate::triage::{Concern, Sender};
@@ -36,7 +36,7 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let current = state.current().map(|row| row.id);
     let width = usize::from(area.width);
     let mut lines = super::promises::pressing(state, width);
-    if let Some(line) = super::clients::pressing(state) {
+    if let Some(line) = super::waiting::pressing(state) {
         lines.push(line);
         lines.push(Line::default());
     }
@@ -58,8 +58,7 @@ pub(super) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect) {
             span = (begin, lines.len() - begin);
         }
     }
-    let skip = offset(span.0, span.1, lines.len(), usize::from(area.height));
-    frame.render_widget(Paragraph::new(lines.into_iter().skip(skip).collect::<Vec<_>>()), area);
+    list(frame, area, lines, span);
 }
 
 fn heading(state: &State, group: Group, count: usize, first: bool) -> Vec<Line<'static>> {
